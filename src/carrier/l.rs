@@ -1,0 +1,405 @@
+//! Carrier L (LG U+, formerly LGT): the dialect `l`.
+//!
+//! MM7 1-2 under the name 5.3.0. The envelope's prefix is `env`, the operation's `mm7`, and everything below the
+//! operation stands in no namespace (L-06). Submits are what a production relay sends ([C] of spec section 6.2), reports and
+//! errors what the live network sends ([P], sections 6.5 and 6.6). DeliverReq, DeliverRsp, ReadReply, Cancel, Replace, VASPErrorRsp and
+//! Fault have no sample: they are inferred, the order of TS 23.140 Rel-5 in this dialect's conventions. L has no Echo.
+
+use alloc::vec::Vec;
+
+use super::codec;
+use crate::carrier_id::{Carrier, DialectId};
+use crate::charset::Repertoire;
+use crate::codec::{Codec, Config, DecodeError, Decoded, EncodeError, Encoded, Reply};
+use crate::content::Form as ContentForm;
+use crate::datetime::Form::{DayFirst, Iso};
+use crate::deviation::DeviationKind;
+use crate::entity::Entity;
+use crate::mm7::{
+    self, BoolForm, CHARGED_PARTIES, Classification, DELIVERY_STATUSES, Dialect, Format, MESSAGE_CLASSES, Node,
+    PRIORITIES, READ_STATUSES, Site, VERSIONS, group, leaf,
+};
+use crate::model::{FaultDetail, FieldRef, Message, MmStatus, Operation, Outcome, Reason, Slot};
+use crate::violation::{Violation, ViolationKind};
+
+codec! {
+    /// The codec of carrier L.
+    ///
+    /// ```
+    /// use tongsa::{Codec, Config, L, Message, SubmitRsp, Text, Status};
+    /// let codec = L::new(Config::default());
+    /// let mut answer = SubmitRsp::default();
+    /// answer.transaction_id = Some(Text::new("tid")?);
+    /// answer.mm7_version = Some(Text::new("5.3.0")?);
+    /// answer.message_id = Some(Text::new("hUQXqFNi")?);
+    /// answer.status = Status::new(1000, "Success")?;
+    /// let message = Message::from(answer);
+    /// let encoded = codec.encode(&message)?;
+    /// assert!(encoded.losses.is_empty());
+    /// let decoded = codec.decode(&encoded.entity)?;
+    /// assert_eq!(decoded.message, message);
+    /// assert_eq!(decoded.surprises().count(), 0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[doc(alias = "LGT")]
+    #[doc(alias = "LGU+")]
+    L, DIALECT
+}
+
+// --- dialect (spec sections 2, 3, 6, 14)
+
+pub(crate) static DIALECT: Dialect = Dialect {
+    id: DialectId::L,
+    namespace: "http://www.3gpp.org/ftp/Specs/archive/23_series/23.140/schema/REL-5-MM7-1-2",
+    envelope_prefix: "env",
+    repertoire: Repertoire::KsX1001,
+    charset_label: "euc-kr",
+    multipart_charset: "EUC-KR",
+    root_id: "</tnn-200102/mm7-submit>",
+    request_path: "/",
+    operations: &[
+        (Operation::SubmitReq, SUBMIT_REQ),
+        (Operation::SubmitRsp, SUBMIT_RSP),
+        (Operation::DeliveryReportReq, DELIVERY_REPORT_REQ),
+        (Operation::DeliveryReportRsp, ANSWER),
+        (Operation::RsErrorRsp, RS_ERROR_RSP),
+        (Operation::DeliverReq, DELIVER_REQ),
+        (Operation::DeliverRsp, DELIVER_RSP),
+        (Operation::ReadReplyReq, READ_REPLY_REQ),
+        (Operation::ReadReplyRsp, ANSWER),
+        (Operation::CancelReq, CANCEL_REQ),
+        (Operation::CancelRsp, ANSWER),
+        (Operation::ReplaceReq, REPLACE_REQ),
+        (Operation::ReplaceRsp, ANSWER),
+        (Operation::VaspErrorRsp, ANSWER),
+        (Operation::Fault, FAULT),
+        (Operation::EchoReq, ECHO_REQ),
+        (Operation::EchoRsp, ANSWER),
+    ],
+    prescribed: &[
+        (DeviationKind::CharsetOnMultipart, Site::Entity),
+        (DeviationKind::ContentIdForm, Site::RootPart),
+        (DeviationKind::ContentIdForm, Site::Container),
+        (DeviationKind::ContentIdForm, Site::MediaPart),
+        (DeviationKind::ContentIdDoubled, Site::Container),
+        (DeviationKind::ContentIdDuplicate, Site::Container),
+        (DeviationKind::ContentTypeMissing, Site::TextPart),
+        (DeviationKind::EncodingUndeclared, Site::TextPart),
+        (DeviationKind::FieldEightBit, Site::TextPart),
+        (DeviationKind::FieldEightBit, Site::MediaPart),
+        (DeviationKind::ElementUnqualified, Site::Envelope),
+    ],
+    refused: &[Operation::EchoReq, Operation::EchoRsp],
+    content: &CONTENT,
+    classify,
+    rules,
+};
+
+const BOOL: Format = Format::Bool(BoolForm::Capitalised);
+/// T5, of what the VASP sends.
+const SUBMIT_TIME: Format = Format::Time(DayFirst);
+/// T7, of what L sends.
+const REPORT_TIME: Format = Format::Time(Iso);
+const VERSION: Format = Format::Word { words: VERSIONS, open: false };
+const PRIORITY: Format = Format::Word { words: PRIORITIES, open: false };
+const CHARGED_PARTY: Format = Format::Word { words: CHARGED_PARTIES, open: false };
+/// L's document writes `137` (L-07).
+const MESSAGE_CLASS: Format = Format::Word { words: MESSAGE_CLASSES, open: true };
+
+// --- tables (spec sections 6.2, 6.5, 6.6)
+
+/// [C], with the elements of [D] that it lacks in the order of [D].
+const SUBMIT_REQ: &[Node] = &[
+    leaf("MM7Version", Slot::Mm7Version, VERSION).mandatory(),
+    group(
+        "SenderIdentification",
+        &[
+            leaf("VASPID", Slot::VaspId, Format::Text).required(),
+            leaf("VASID", Slot::CpId, Format::Text).required(),
+            leaf("SenderAddress", Slot::Billing, Format::BareNumber).required(),
+            leaf("CallBack", Slot::Callback, Format::Text).vendor(),
+        ],
+    )
+    .mandatory(),
+    RECIPIENTS.mandatory(),
+    leaf("ServiceCode", Slot::ServiceCode, Format::Text),
+    leaf("LinkedID", Slot::LinkedId, Format::Text),
+    leaf("MessageClass", Slot::MessageClass, MESSAGE_CLASS),
+    leaf("TimeStamp", Slot::Timestamp, SUBMIT_TIME).required(),
+    leaf("EarliestDeliveryTime", Slot::EarliestDelivery, SUBMIT_TIME),
+    leaf("DeliveryReport", Slot::DeliveryReport, BOOL),
+    leaf("ReadReply", Slot::ReadReply, BOOL),
+    leaf("ChargedParty", Slot::ChargedParty, CHARGED_PARTY),
+    leaf("DistributionIndicator", Slot::Distribution, BOOL),
+    leaf("KisaOrigCode", Slot::OriginCode, Format::Text).required().vendor(),
+    leaf("Subject", Slot::Subject, Format::Text).required(),
+    CONTENT_ELEMENT,
+];
+
+/// L takes one recipient (code 3003, spec 3.6); what the message has is written, and more is a violation.
+const RECIPIENTS: Node = group(
+    "Recipients",
+    &[
+        leaf("To", Slot::To, Format::Addresses).required(),
+        leaf("Cc", Slot::Cc, Format::Addresses),
+        leaf("Bcc", Slot::Bcc, Format::Addresses),
+    ],
+);
+
+const CONTENT_ELEMENT: Node = group(
+    "Content",
+    &[leaf("@href", Slot::ContentHref, Format::Href), leaf("@allowAdaptations", Slot::Adaptations, BOOL)],
+);
+
+/// In answers Status comes first (L-19).
+const STATUS: Node = group("Status", STATUS_LEAVES).mandatory();
+
+const STATUS_LEAVES: &[Node] = &[
+    leaf("StatusCode", Slot::StatusCode, Format::Code).mandatory(),
+    leaf("StatusText", Slot::StatusText, Format::Text),
+    leaf("Details", Slot::StatusDetails, Format::Text),
+];
+
+const FLAT: &[DeviationKind] = &[DeviationKind::StatusFlat];
+const FLAT_CODE: Node = leaf("StatusCode", Slot::StatusCode, Format::Code).noting(FLAT).read_only();
+const FLAT_TEXT: Node = leaf("StatusText", Slot::StatusText, Format::Text).noting(FLAT).read_only();
+const FLAT_DETAILS: Node = leaf("Details", Slot::StatusDetails, Format::Text).noting(FLAT).read_only();
+
+const MM7_VERSION: Node = leaf("MM7Version", Slot::Mm7Version, VERSION).mandatory();
+
+/// Every answer that holds a status and no more.
+const ANSWER: &[Node] = &[STATUS, MM7_VERSION, FLAT_CODE, FLAT_TEXT, FLAT_DETAILS];
+
+const SUBMIT_RSP: &[Node] =
+    &[STATUS, MM7_VERSION, leaf("MessageID", Slot::MessageId, Format::Text), FLAT_CODE, FLAT_TEXT, FLAT_DETAILS];
+
+/// [P]: flat, and the text first (L-11). The standard's Status is read too.
+const RS_ERROR_RSP: &[Node] = &[
+    leaf("StatusText", Slot::StatusText, Format::Text).noting(FLAT),
+    MM7_VERSION,
+    leaf("StatusCode", Slot::StatusCode, Format::Code).noting(FLAT).mandatory(),
+    leaf("Details", Slot::StatusDetails, Format::Text).noting(FLAT),
+    STATUS.read_only(),
+];
+
+/// [P]: the sender before the recipient (L-23), who stands in `Recipients` (L-09).
+const DELIVERY_REPORT_REQ: &[Node] = &[
+    MM7_VERSION,
+    leaf("MMSRelayServerID", Slot::RelayServerId, Format::Text),
+    leaf("Sender", Slot::From, Format::Address).mandatory(),
+    leaf("MessageID", Slot::MessageId, Format::Text).mandatory(),
+    leaf("Recipients", Slot::Recipient, Format::Address).noting(&[DeviationKind::RecipientElement]).mandatory(),
+    leaf("TimeStamp", Slot::Timestamp, REPORT_TIME).mandatory(),
+    leaf("CalledNet", Slot::CalledNet, Format::Text).vendor(),
+    leaf("MMStatus", Slot::MmStatus, Format::NoDigits { words: DELIVERY_STATUSES }).mandatory(),
+    leaf("MMStatus", Slot::StatusCode, Format::Digits).noting(&[DeviationKind::MmStatusNumeric]),
+    leaf("StatusText", Slot::StatusText, Format::Text),
+    leaf("Recipient", Slot::Recipient, Format::Address).read_only(),
+    leaf("Date", Slot::Timestamp, REPORT_TIME).read_only(),
+];
+
+// --- inferred from TS 23.140 Rel-5
+
+const DELIVER_REQ: &[Node] = &[
+    MM7_VERSION,
+    leaf("MMSRelayServerID", Slot::RelayServerId, Format::Text),
+    leaf("LinkedID", Slot::LinkedId, Format::Text),
+    leaf("Sender", Slot::From, Format::Address).mandatory(),
+    group(
+        "Recipients",
+        &[
+            leaf("To", Slot::To, Format::Addresses),
+            leaf("Cc", Slot::Cc, Format::Addresses),
+            leaf("Bcc", Slot::Bcc, Format::Addresses),
+        ],
+    ),
+    leaf("TimeStamp", Slot::Timestamp, REPORT_TIME),
+    leaf("ReplyChargingID", Slot::ReplyChargingId, Format::Text),
+    leaf("Priority", Slot::Priority, PRIORITY),
+    leaf("Subject", Slot::Subject, Format::Text),
+    CONTENT_ELEMENT,
+];
+
+const DELIVER_RSP: &[Node] =
+    &[STATUS, MM7_VERSION, leaf("ServiceCode", Slot::ServiceCode, Format::Text), FLAT_CODE, FLAT_TEXT, FLAT_DETAILS];
+
+const READ_REPLY_REQ: &[Node] = &[
+    MM7_VERSION,
+    leaf("MMSRelayServerID", Slot::RelayServerId, Format::Text),
+    leaf("MessageID", Slot::MessageId, Format::Text).mandatory(),
+    leaf("Recipient", Slot::Recipient, Format::Address).mandatory(),
+    leaf("Sender", Slot::From, Format::Address).mandatory(),
+    leaf("TimeStamp", Slot::Timestamp, REPORT_TIME).mandatory(),
+    leaf("MMStatus", Slot::MmStatus, Format::NoDigits { words: READ_STATUSES }).mandatory(),
+    leaf("MMStatus", Slot::StatusCode, Format::Digits).noting(&[DeviationKind::MmStatusNumeric]),
+    leaf("StatusText", Slot::StatusText, Format::Text),
+    leaf("Recipients", Slot::Recipient, Format::Address).noting(&[DeviationKind::RecipientElement]).read_only(),
+];
+
+const CANCEL_SENDER: Node = group(
+    "SenderIdentification",
+    &[
+        leaf("VASPID", Slot::VaspId, Format::Text),
+        leaf("VASID", Slot::CpId, Format::Text),
+        leaf("SenderAddress", Slot::Billing, Format::BareNumber),
+    ],
+)
+.mandatory();
+
+const CANCEL_REQ: &[Node] = &[MM7_VERSION, CANCEL_SENDER, leaf("MessageID", Slot::MessageId, Format::Text).mandatory()];
+
+const REPLACE_REQ: &[Node] = &[
+    MM7_VERSION,
+    CANCEL_SENDER,
+    leaf("MessageID", Slot::MessageId, Format::Text).mandatory(),
+    leaf("ServiceCode", Slot::ServiceCode, Format::Text),
+    leaf("TimeStamp", Slot::Timestamp, SUBMIT_TIME),
+    leaf("ReadReply", Slot::ReadReply, BOOL),
+    leaf("EarliestDeliveryTime", Slot::EarliestDelivery, SUBMIT_TIME),
+    leaf("DistributionIndicator", Slot::Distribution, BOOL),
+    CONTENT_ELEMENT,
+];
+
+const FAULT: &[Node] = &[
+    leaf("faultcode", Slot::FaultCode, Format::FaultCode).mandatory(),
+    leaf("faultstring", Slot::FaultString, Format::Text).mandatory(),
+    leaf("faultactor", Slot::FaultActor, Format::Text),
+    group(
+        "detail",
+        &[
+            group("RSErrorRsp", &[STATUS, MM7_VERSION]).when(FaultDetail::RsErrorRsp),
+            group("VASPErrorRsp", &[STATUS, MM7_VERSION]).when(FaultDetail::VaspErrorRsp),
+        ],
+    ),
+];
+
+/// L has no such operation; written so that nothing is lost, and listed as not supported.
+const ECHO_REQ: &[Node] = &[leaf("Echo", Slot::Echo, Format::Text), leaf("MM7Version", Slot::Mm7Version, VERSION)];
+
+// --- content (spec section 6.3)
+
+static CONTENT: ContentForm = ContentForm {
+    container: "multipart/mixed",
+    // The root part's id again, in brackets of its own (L-13).
+    container_id: Some("<</tnn-200102/mm7-submit>>"),
+    fee_field: Some("X-Kmms-SVCCODE"),
+};
+
+// --- status codes (spec section 8.3)
+
+/// Code and what the later relay makes of it in a submit's answer. 4030 asks for a pause, so it is throttling.
+const CODES: &[(u32, Outcome, Option<Reason>)] = &[
+    (1000, Outcome::Success, None),
+    (1100, Outcome::PartialSuccess, None),
+    (2000, Outcome::Rejected, Some(Reason::ClientError)),
+    (2001, Outcome::Rejected, Some(Reason::OperationRestricted)),
+    (2002, Outcome::Rejected, Some(Reason::AddressInvalid)),
+    (2003, Outcome::Rejected, Some(Reason::AddressUnknown)),
+    (2004, Outcome::Rejected, Some(Reason::ContentRefused)),
+    (2005, Outcome::Rejected, Some(Reason::MessageUnknown)),
+    (2006, Outcome::Rejected, Some(Reason::LinkedIdUnknown)),
+    (2007, Outcome::Rejected, Some(Reason::FormatInvalid)),
+    (3000, Outcome::Rejected, Some(Reason::ServerError)),
+    (3001, Outcome::Rejected, Some(Reason::NotPossible)),
+    (3002, Outcome::Rejected, Some(Reason::MessageRejected)),
+    (3003, Outcome::Rejected, Some(Reason::TooManyRecipients)),
+    (4000, Outcome::Rejected, Some(Reason::ServiceError)),
+    (4001, Outcome::Rejected, Some(Reason::IdentificationInvalid)),
+    (4002, Outcome::Rejected, Some(Reason::VersionUnsupported)),
+    (4003, Outcome::Rejected, Some(Reason::OperationUnsupported)),
+    (4004, Outcome::Rejected, Some(Reason::ValidationFailed)),
+    (4005, Outcome::Rejected, Some(Reason::ServiceError)),
+    (4006, Outcome::Retry, Some(Reason::ServiceUnavailable)),
+    (4007, Outcome::Retry, Some(Reason::ServiceDenied)),
+    (4030, Outcome::Throttled, Some(Reason::Overload)),
+    (4032, Outcome::Rejected, Some(Reason::OriginCodeInvalid)),
+    (6012, Outcome::Rejected, Some(Reason::NumberPorted)),
+    (6014, Outcome::Rejected, Some(Reason::RecipientRefused)),
+    (6024, Outcome::Rejected, Some(Reason::PasswordInvalid)),
+    (6025, Outcome::Rejected, Some(Reason::PasswordExpired)),
+    (6072, Outcome::Rejected, Some(Reason::HandsetUnsupported)),
+    (6102, Outcome::Rejected, Some(Reason::NumberPorted)),
+    (7103, Outcome::Throttled, Some(Reason::TrafficExceeded)),
+];
+
+/// Codes that in a report mean: submit again. Any other that is no success is a failure there.
+const REPORT_THROTTLED: &[u32] = &[4003, 4030, 7103];
+
+fn classify(message: &Message) -> Option<Classification> {
+    let report = matches!(message.operation(), Operation::DeliveryReportReq | Operation::ReadReplyReq);
+    if let Message::DeliveryReportReq(report) = message
+        && let Some(word) = &report.mm_status
+    {
+        return Some(classify_word(word));
+    }
+    let Some(FieldRef::Code(code)) = message.get(Slot::StatusCode) else { return None };
+    let unknown = (Outcome::Rejected, Some(Reason::Unknown));
+    let Some(number) = code.number() else { return Some(unknown) };
+    let row = CODES.iter().find(|(known, ..)| *known == number);
+    let (outcome, reason) = row.map_or(unknown, |&(_, outcome, reason)| (outcome, reason));
+    Some(match outcome {
+        Outcome::Success | Outcome::PartialSuccess => (outcome, reason),
+        _ if report && REPORT_THROTTLED.contains(&number) => (Outcome::Throttled, reason),
+        _ if report => (Outcome::Rejected, reason),
+        _ => (outcome, reason),
+    })
+}
+
+/// Success is `Retrieved`; every other word is a failure (spec section 6.6).
+fn classify_word(word: &MmStatus) -> Classification {
+    match word {
+        MmStatus::Retrieved => (Outcome::Success, None),
+        MmStatus::Expired => (Outcome::Rejected, Some(Reason::Expired)),
+        MmStatus::Rejected => (Outcome::Rejected, Some(Reason::RecipientRefused)),
+        MmStatus::Forwarded => (Outcome::Rejected, Some(Reason::Forwarded)),
+        _ => (Outcome::Rejected, Some(Reason::Unknown)),
+    }
+}
+
+// --- what L refuses (spec section 3.6)
+
+const IMAGES_MAX: usize = 3;
+const IMAGE_BYTES_MAX: usize = 102_400;
+const RECIPIENTS_MAX: usize = 1;
+
+fn rules(message: &Message, out: &mut Vec<Violation>) {
+    let mut refuse = |path: alloc::string::String, kind| out.push(mm7::violation(path, kind, DialectId::L));
+    if let Message::SubmitReq(submit) = message {
+        let found = submit.recipients.count();
+        if found > RECIPIENTS_MAX {
+            refuse("recipients".into(), ViolationKind::TooMany { found, allowed: RECIPIENTS_MAX });
+        }
+        if let Some(code) = &submit.sender.origin_code {
+            let code = code.as_str();
+            if code.len() != 9 || !code.bytes().all(|b| b.is_ascii_digit()) {
+                refuse("sender.origin_code".into(), ViolationKind::BadFormat { expected: "nine digits" });
+            }
+        }
+    }
+    let Some(content) = message.content() else { return };
+    if let Some(code) = &content.fee_code {
+        let code = code.as_str();
+        if code.len() != 12 || !code.bytes().all(|b| b.is_ascii_digit()) {
+            refuse("content.fee_code".into(), ViolationKind::BadFormat { expected: "twelve digits" });
+        }
+    }
+    let found = content.media.len();
+    if found > IMAGES_MAX {
+        refuse("content.media".into(), ViolationKind::TooMany { found, allowed: IMAGES_MAX });
+    }
+    for (index, media) in content.media.iter().enumerate() {
+        let path = |field: &str| alloc::format!("content.media[{index}]{field}");
+        if media.media_type.essence() != "image/jpeg" {
+            refuse(path(".media_type"), ViolationKind::BadFormat { expected: "image/jpeg" });
+        }
+        let found = media.data.len();
+        if found > IMAGE_BYTES_MAX {
+            refuse(path(".data"), ViolationKind::TooLarge { found, allowed: IMAGE_BYTES_MAX });
+        }
+        let taken = content.media[..index].iter().any(|other| other.content_id == media.content_id);
+        let roots = media.content_id.as_ref().is_some_and(|id| id.as_str() == "/tnn-200102/mm7-submit");
+        if media.content_id.is_some() && (taken || roots) {
+            refuse(path(".content_id"), ViolationKind::BadFormat { expected: "an id that no other part has" });
+        }
+    }
+}

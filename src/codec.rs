@@ -1,0 +1,311 @@
+//! What every codec offers, whichever carrier it speaks for.
+
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+use core::str::FromStr;
+
+use crate::carrier_id::{Carrier, DialectId};
+use crate::datetime::DateTime;
+use crate::deviation::{Deviation, DeviationKind, QuirkSet};
+use crate::entity::Entity;
+use crate::error::DecodeErrorKind;
+use crate::limits::Limits;
+use crate::location::Location;
+use crate::loss::Loss;
+use crate::model::{Message, Status};
+use crate::violation::Violation;
+
+/// A carrier's wire format: parses it and writes it. Object-safe, so that a service can hold one per carrier.
+///
+/// ```
+/// use tongsa::{Carrier, Codec, Config, L};
+/// let codecs: Vec<Box<dyn Codec>> = vec![Box::new(L::new(Config::default()))];
+/// assert_eq!(codecs[0].carrier(), Carrier::L);
+/// ```
+pub trait Codec: fmt::Debug + Send + Sync {
+    /// The carrier.
+    fn carrier(&self) -> Carrier;
+
+    /// What an entity says, and how it departs from the standards in saying it.
+    ///
+    /// # Errors
+    /// When nothing can be made of it, or it departs in a way that the tolerance does not accept.
+    fn decode(&self, entity: &Entity) -> Result<Decoded, DecodeError>;
+
+    /// A message as this carrier takes it, with an account of what it cannot hold and what the carrier will refuse.
+    ///
+    /// # Errors
+    /// Only if the configuration refuses characters that the charset does not have.
+    fn encode(&self, message: &Message) -> Result<Encoded, EncodeError>;
+
+    /// An answer, with the echoes of its request that this carrier wants.
+    ///
+    /// # Errors
+    /// As [`encode`](Self::encode).
+    fn encode_reply(&self, reply: &Reply) -> Result<Encoded, EncodeError>;
+
+    /// What the carrier will refuse about a message, before it is written.
+    fn check(&self, message: &Message) -> Vec<Violation>;
+}
+
+/// How a codec behaves. The default decodes any dialect of the carrier under [`Tolerance::Observed`] and writes no quirks.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Config {
+    /// The dialect to judge by and to write; the carrier's own where `None`.
+    pub dialect: Option<DialectId>,
+    /// Which deviations a decoder accepts.
+    pub tolerance: Tolerance,
+    /// Bounds on what a decoder takes.
+    pub limits: Limits,
+    /// Deviations to write on purpose, where the message gives occasion.
+    pub quirks: QuirkSet,
+    /// What to do with characters that the charset does not have.
+    pub on_unmappable: OnUnmappable,
+    /// When the payload was received: resolves times of a 12-hour clock (S-11).
+    pub received_at: Option<DateTime>,
+}
+
+/// Which deviations a decoder accepts. There is one parse; the tolerance only accepts or refuses its findings.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Tolerance {
+    /// Only what the dialect prescribes.
+    Strict,
+    /// Also what is on record for the carrier.
+    #[default]
+    Observed,
+    /// Whatever can be recovered.
+    Lenient,
+}
+
+impl Tolerance {
+    /// The word the commands take.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Strict => "strict",
+            Self::Observed => "observed",
+            Self::Lenient => "lenient",
+        }
+    }
+
+    pub(crate) fn accepts(self, deviation: &Deviation, carrier: Carrier) -> bool {
+        deviation.expected
+            || match self {
+                Self::Strict => false,
+                Self::Observed => deviation.kind.observed().contains(&carrier),
+                Self::Lenient => true,
+            }
+    }
+}
+
+impl fmt::Display for Tolerance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+/// No tolerance has this name.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("unknown tolerance: {0}")]
+pub struct UnknownTolerance(String);
+
+impl FromStr for Tolerance {
+    type Err = UnknownTolerance;
+
+    fn from_str(name: &str) -> Result<Self, UnknownTolerance> {
+        [Self::Strict, Self::Observed, Self::Lenient]
+            .into_iter()
+            .find(|tolerance| tolerance.code() == name)
+            .ok_or_else(|| UnknownTolerance(name.into()))
+    }
+}
+
+/// What to do with characters that the charset does not have.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum OnUnmappable {
+    /// A character reference in XML, which reads back; `?` elsewhere, with a loss.
+    #[default]
+    CharRefOrReplace,
+    /// An error where it would be a loss.
+    Refuse,
+}
+
+/// What an entity says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Decoded {
+    /// The message.
+    pub message: Message,
+    /// The dialect it is in: the one with the fewest surprises.
+    pub dialect: DialectId,
+    /// Dialects with as few surprises, where there are several; the first is `dialect`.
+    pub candidates: Vec<DialectId>,
+    /// What an answer echoes.
+    pub context: WireContext,
+    /// What was tolerated, in the order of the wire.
+    pub deviations: Vec<Deviation>,
+}
+
+impl Decoded {
+    /// The deviations that the dialect does not prescribe: what a service logs.
+    pub fn surprises(&self) -> impl Iterator<Item = &Deviation> {
+        self.deviations.iter().filter(|deviation| !deviation.expected)
+    }
+
+    /// The answer to this request; `None` where it is itself an answer.
+    ///
+    /// ```
+    /// use tongsa::{Codec, Config, DeliveryReportReq, L, Message, Status, Text};
+    /// let mut report = DeliveryReportReq::default();
+    /// report.transaction_id = Some(Text::new("7")?);
+    /// let codec = L::new(Config { tolerance: tongsa::Tolerance::Lenient, ..Config::default() });
+    /// let received = codec.decode(&codec.encode(&report.into())?.entity)?;
+    /// let reply = received.reply(Status::new(1000, "Success")?).expect("a report is a request");
+    /// assert_eq!(reply.message.operation().code(), "delivery_report_rsp");
+    /// let answer = codec.encode_reply(&reply)?;
+    /// assert_eq!(codec.decode(&answer.entity)?.message, reply.message);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn reply(&self, status: Status) -> Option<Reply> {
+        Reply::to(&self.message, self.context.clone(), status)
+    }
+}
+
+/// What of a request's form its answer repeats.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct WireContext {
+    /// The dialect of the request.
+    pub dialect: DialectId,
+    /// The namespace of the operation, where it is one of MM7 (K-13).
+    pub namespace: Option<String>,
+    /// The text of TransactionID, untrimmed: carriers echo it so (spec section 3.2).
+    pub transaction_id_raw: Option<String>,
+}
+
+/// An answer and what it echoes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Reply {
+    /// The answer.
+    pub message: Message,
+    /// What of the request's form it repeats.
+    pub context: WireContext,
+}
+
+impl Reply {
+    fn to(request: &Message, context: WireContext, status: Status) -> Option<Self> {
+        use crate::model::{FieldRef, Slot};
+        let mut message = request.operation().answer()?.empty();
+        for slot in [Slot::TransactionId, Slot::Mm7Version] {
+            if let Some(value) = request.get(slot).map(FieldRef::to_value) {
+                message.set(slot, value);
+            }
+        }
+        *message.status_mut()? = status;
+        Some(Self { message, context })
+    }
+}
+
+/// A message as the carrier takes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Encoded {
+    /// What to send.
+    pub entity: Entity,
+    /// What the wire cannot hold.
+    pub losses: Vec<Loss>,
+    /// What the carrier will refuse.
+    pub violations: Vec<Violation>,
+    /// The quirks that the message gave occasion to write, of those asked for.
+    pub quirks: QuirkSet,
+}
+
+/// Why an entity could not be decoded: what, at which byte, in which part and element.
+///
+/// ```
+/// use tongsa::{Codec, Config, Entity, L};
+/// let error = L::new(Config::default()).decode(&Entity::new("")).unwrap_err();
+/// assert_eq!(error.to_string(), "the body is empty at byte 0");
+/// assert_eq!(error.status_hint(), 2007);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{kind} at {at}", kind = self.kind(), at = self.at())]
+pub struct DecodeError(Box<DecodeErrorInner>);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct DecodeErrorInner {
+    kind: DecodeErrorKind,
+    at: Location,
+    deviations: Vec<Deviation>,
+    accepted_under: Option<Tolerance>,
+    context: Option<WireContext>,
+}
+
+impl DecodeError {
+    pub(crate) fn new(kind: DecodeErrorKind, at: Location, deviations: Vec<Deviation>) -> Self {
+        Self(Box::new(DecodeErrorInner { kind, at, deviations, accepted_under: None, context: None }))
+    }
+
+    pub(crate) fn accepted_by(mut self, tolerance: Option<Tolerance>) -> Self {
+        self.0.accepted_under = tolerance;
+        self
+    }
+
+    pub(crate) fn with_context(mut self, context: WireContext) -> Self {
+        self.0.context = Some(context);
+        self
+    }
+
+    /// What is wrong.
+    pub fn kind(&self) -> &DecodeErrorKind {
+        &self.0.kind
+    }
+
+    /// Where.
+    pub fn at(&self) -> &Location {
+        &self.0.at
+    }
+
+    /// The deviations found before it.
+    pub fn deviations(&self) -> &[Deviation] {
+        &self.0.deviations
+    }
+
+    /// What of the request is known that an answer repeats.
+    pub fn context(&self) -> Option<&WireContext> {
+        self.0.context.as_ref()
+    }
+
+    /// The strictest tolerance under which this entity decodes; `None` where there is none.
+    pub fn accepted_under(&self) -> Option<Tolerance> {
+        self.0.accepted_under
+    }
+
+    /// The MM7 status code to answer with (TS 23.140 section 8.7.8.3).
+    pub fn status_hint(&self) -> u32 {
+        match self.kind() {
+            DecodeErrorKind::UnknownOperation(_) => 4003,
+            DecodeErrorKind::LimitExceeded { .. } => 2004,
+            DecodeErrorKind::Refused(DeviationKind::ElementMissing) | DecodeErrorKind::NoOperation => 4004,
+            _ => 2007,
+        }
+    }
+}
+
+/// Why a message could not be encoded.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum EncodeError {
+    /// A character that the charset does not have, where the caller asked to refuse it.
+    #[error("{path}: the charset has no U+{:04X} (character {index})", u32::from(*char))]
+    Unmappable {
+        /// The field.
+        path: String,
+        /// The character.
+        char: char,
+        /// Which character of the field it is, from 0.
+        index: usize,
+    },
+}

@@ -1,0 +1,420 @@
+//! The form a dialect writes a time in, and the quirks it can be given.
+
+use alloc::string::{String, ToString};
+use core::fmt;
+
+use super::civil::{DateTime, UtcOffset};
+use super::{Timestamp, Value};
+use crate::deviation::{DeviationKind, Quirks};
+
+/// Monday to Sunday, as RFC 2822 section 3.3 and as S-12 names them.
+pub(super) const WEEKDAYS: [(&str, &str); 7] =
+    [("Mon", "월"), ("Tue", "화"), ("Wed", "수"), ("Thu", "목"), ("Fri", "금"), ("Sat", "토"), ("Sun", "일")];
+
+/// January to December (RFC 2822 section 3.3).
+pub(super) const MONTHS: [&str; 12] =
+    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+/// What a Korean month has behind its number (S-12).
+const KOREAN_MONTH: char = '월';
+
+/// The form a dialect writes a field in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// `2024-08-01T09:30:00+09:00` (T7): xs:dateTime.
+    Iso,
+    /// `01-08-2024 09:30:00` (T5), Korean time.
+    DayFirst,
+    /// `20240801093000` (T4), Korean time.
+    Compact,
+    /// `Thu, 1 Aug 2024 09:30:00 +0900` (T1, with the 24-hour clock).
+    Rfc2822,
+    /// `목, 1 8월 2024 09:30:00 +0900` (T2, with the 24-hour clock).
+    Rfc2822Korean,
+}
+
+impl Form {
+    /// What reading a date-time in this form back always reports: the dialect prescribes it with the form.
+    pub(crate) const fn flags(self) -> &'static [DeviationKind] {
+        use DeviationKind as Kind;
+        match self {
+            Self::Iso => &[],
+            Self::DayFirst => &[Kind::DateTimeDayFirst, Kind::DateTimeZoneMissing],
+            Self::Compact => &[Kind::DateTimeCompact, Kind::DateTimeZoneMissing],
+            Self::Rfc2822 => &[Kind::DateTimeRfc2822],
+            Self::Rfc2822Korean => &[Kind::DateTimeRfc2822, Kind::DateTimeKoreanNames],
+        }
+    }
+
+    /// The value as this form can say it; `None` if in Korean time it is not in the years 1 to 9999.
+    fn narrow(self, value: DateTime) -> Option<DateTime> {
+        match self {
+            Self::Iso => Some(value),
+            Self::DayFirst | Self::Compact => value.whole_second().with_offset(UtcOffset::KST),
+            Self::Rfc2822 | Self::Rfc2822Korean => Some(value.whole_second()),
+        }
+    }
+
+    /// The quirks that this form can show on this value, in the order of the kinds.
+    fn occasions(self, value: &DateTime) -> &'static [DeviationKind] {
+        use DeviationKind as Kind;
+        match self {
+            Self::Iso if value.month() < 10 || value.day() < 10 => &[Kind::DateTimeOneDigit],
+            Self::Iso | Self::DayFirst | Self::Compact => &[],
+            Self::Rfc2822 => &[Kind::DateTimeSpacing, Kind::DateTimeWeekday, Kind::DateTimeKoreanNames],
+            Self::Rfc2822Korean => &[Kind::DateTimeSpacing, Kind::DateTimeWeekday],
+        }
+    }
+}
+
+/// The text written, and the value it reads back as where that is another than the one given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Written {
+    /// The text.
+    pub(crate) text: String,
+    /// What the form could not say, said: another offset, or whole seconds.
+    pub(crate) reads_as: Option<Timestamp>,
+}
+
+/// Writes a time in a form, with at most one of the quirks wanted.
+///
+/// Durations and raw texts are written as they stand, whatever the form. `None` if the form has no offset
+/// and the date-time is outside the years 1 to 9999 in Korea.
+pub(crate) fn write(value: &Timestamp, form: Form, quirks: &mut Quirks) -> Option<Written> {
+    let Value::DateTime(given) = value.0 else {
+        return Some(Written { text: value.to_string(), reads_as: None });
+    };
+    let said = form.narrow(given)?;
+    let quirk = form.occasions(&said).iter().copied().find(|&kind| quirks.take(kind));
+    let mut text = String::with_capacity(36);
+    // A `String` takes everything, so there is no error to pass on.
+    let _ = match form {
+        Form::Iso if quirk.is_some() => one_digit(&mut text, &said),
+        Form::Iso => rfc3339(&mut text, &said),
+        Form::DayFirst => day_first(&mut text, &said),
+        Form::Compact => compact(&mut text, &said),
+        Form::Rfc2822 => rfc2822(&mut text, &said, false, quirk),
+        Form::Rfc2822Korean => rfc2822(&mut text, &said, true, quirk),
+    };
+    Some(Written { text, reads_as: (said != given).then(|| said.into()) })
+}
+
+/// Whether [`write`] can say it: in a form without an offset, not what leaves the years 1 to 9999 at +09:00.
+pub(crate) fn can_write(value: &Timestamp, form: Form) -> bool {
+    match value.0 {
+        Value::DateTime(given) => form.narrow(given).is_some(),
+        Value::Duration(_) | Value::Raw(_) => true,
+    }
+}
+
+/// RFC 3339 section 5.6, `date-time`.
+pub(super) fn rfc3339(out: &mut impl fmt::Write, value: &DateTime) -> fmt::Result {
+    year(out, value)?;
+    out.write_char('-')?;
+    two(out, value.month())?;
+    out.write_char('-')?;
+    two(out, value.day())?;
+    full_time(out, value)
+}
+
+/// T8: as [`rfc3339`], with the day, else the month, in one digit.
+fn one_digit(out: &mut impl fmt::Write, value: &DateTime) -> fmt::Result {
+    year(out, value)?;
+    out.write_char('-')?;
+    if value.day() < 10 {
+        two(out, value.month())?;
+        out.write_char('-')?;
+        unpadded(out, value.day())?;
+    } else {
+        unpadded(out, value.month())?;
+        out.write_char('-')?;
+        two(out, value.day())?;
+    }
+    full_time(out, value)
+}
+
+/// T5.
+fn day_first(out: &mut impl fmt::Write, value: &DateTime) -> fmt::Result {
+    two(out, value.day())?;
+    out.write_char('-')?;
+    two(out, value.month())?;
+    out.write_char('-')?;
+    year(out, value)?;
+    out.write_char(' ')?;
+    time_of_day(out, value)
+}
+
+/// T4.
+fn compact(out: &mut impl fmt::Write, value: &DateTime) -> fmt::Result {
+    year(out, value)?;
+    two(out, value.month())?;
+    two(out, value.day())?;
+    two(out, value.hour())?;
+    two(out, value.minute())?;
+    two(out, value.second())
+}
+
+/// RFC 2822 section 3.3, `date-time`, T1 and T2.
+fn rfc2822(out: &mut impl fmt::Write, value: &DateTime, korean: bool, quirk: Option<DeviationKind>) -> fmt::Result {
+    let korean = korean || quirk == Some(DeviationKind::DateTimeKoreanNames);
+    let days_ahead = usize::from(quirk == Some(DeviationKind::DateTimeWeekday));
+    // `cycle` makes the day after Sunday Monday.
+    let weekday = WEEKDAYS.iter().cycle().nth(usize::from(value.weekday()) - 1 + days_ahead);
+    let &(english_weekday, korean_weekday) = weekday.ok_or(fmt::Error)?;
+    out.write_str(if korean { korean_weekday } else { english_weekday })?;
+    out.write_str(if quirk == Some(DeviationKind::DateTimeSpacing) { ",  " } else { ", " })?;
+    unpadded(out, value.day())?;
+    out.write_char(' ')?;
+    if korean {
+        unpadded(out, value.month())?;
+        out.write_char(KOREAN_MONTH)?;
+    } else {
+        let month = MONTHS.get(usize::from(value.month()) - 1);
+        out.write_str(month.ok_or(fmt::Error)?)?;
+    }
+    out.write_char(' ')?;
+    year(out, value)?;
+    out.write_char(' ')?;
+    time_of_day(out, value)?;
+    match value.offset() {
+        UtcOffset::Z => out.write_str(" GMT"),
+        UtcOffset::Minutes(minutes) => {
+            out.write_char(' ')?;
+            zone(out, minutes, "")
+        }
+    }
+}
+
+/// RFC 3339 section 5.6, `"T" full-time`.
+fn full_time(out: &mut impl fmt::Write, value: &DateTime) -> fmt::Result {
+    out.write_char('T')?;
+    time_of_day(out, value)?;
+    if value.nanosecond() != 0 {
+        fraction(out, value.nanosecond())?;
+    }
+    match value.offset() {
+        UtcOffset::Z => out.write_char('Z'),
+        UtcOffset::Minutes(minutes) => zone(out, minutes, ":"),
+    }
+}
+
+/// `HH:mm:ss`.
+fn time_of_day(out: &mut impl fmt::Write, value: &DateTime) -> fmt::Result {
+    two(out, value.hour())?;
+    out.write_char(':')?;
+    two(out, value.minute())?;
+    out.write_char(':')?;
+    two(out, value.second())
+}
+
+/// A point and the digits of a fraction of a second, without zeros at the end.
+pub(super) fn fraction(out: &mut impl fmt::Write, nanosecond: u32) -> fmt::Result {
+    out.write_char('.')?;
+    let mut rest = nanosecond;
+    let mut place = 100_000_000;
+    while rest != 0 && place != 0 {
+        digit(out, rest / place)?;
+        rest %= place;
+        place /= 10;
+    }
+    Ok(())
+}
+
+/// Sign, hours, the separator and minutes of an offset.
+fn zone(out: &mut impl fmt::Write, minutes: i16, separator: &str) -> fmt::Result {
+    out.write_char(if minutes < 0 { '-' } else { '+' })?;
+    let minutes = u32::from(minutes.unsigned_abs());
+    digit(out, minutes / 600)?;
+    digit(out, minutes / 60 % 10)?;
+    out.write_str(separator)?;
+    digit(out, minutes % 60 / 10)?;
+    digit(out, minutes % 10)
+}
+
+/// The year in four digits.
+fn year(out: &mut impl fmt::Write, value: &DateTime) -> fmt::Result {
+    let year = u32::from(value.year());
+    digit(out, year / 1000)?;
+    digit(out, year / 100)?;
+    digit(out, year / 10)?;
+    digit(out, year)
+}
+
+/// Two digits.
+fn two(out: &mut impl fmt::Write, number: u8) -> fmt::Result {
+    digit(out, u32::from(number / 10))?;
+    digit(out, u32::from(number))
+}
+
+/// One digit, or two where it needs them.
+fn unpadded(out: &mut impl fmt::Write, number: u8) -> fmt::Result {
+    if number < 10 { digit(out, u32::from(number)) } else { two(out, number) }
+}
+
+/// The last digit of a number.
+fn digit(out: &mut impl fmt::Write, number: u32) -> fmt::Result {
+    out.write_char(char::from_digit(number % 10, 10).unwrap_or('0'))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::vec::Vec;
+
+    use DeviationKind::{DateTimeKoreanNames, DateTimeOneDigit, DateTimeSpacing, DateTimeWeekday, ValueUnreadable};
+    use proptest::prelude::*;
+
+    use super::super::{read, strategies};
+    use super::*;
+    use crate::deviation::{Flags, QuirkSet};
+
+    const FORMS: [Form; 5] = [Form::Iso, Form::DayFirst, Form::Compact, Form::Rfc2822, Form::Rfc2822Korean];
+
+    fn time(text: &str) -> Timestamp {
+        Timestamp::parse(text).expect("not empty")
+    }
+
+    /// The text written, and the text of what it reads back as.
+    fn written(value: &str, form: Form, wanted: &[DeviationKind]) -> (String, Option<String>, Vec<DeviationKind>) {
+        let mut quirks = Quirks { wanted: wanted.iter().copied().collect(), ..Quirks::default() };
+        let written = write(&time(value), form, &mut quirks).expect("within the calendar");
+        (written.text, written.reads_as.map(|value| value.to_string()), quirks.written.iter().collect())
+    }
+
+    #[test]
+    fn writes_each_form() {
+        for (form, text) in [
+            (Form::Iso, "2024-08-01T09:05:00+09:00"),
+            (Form::DayFirst, "01-08-2024 09:05:00"),
+            (Form::Compact, "20240801090500"),
+            (Form::Rfc2822, "Thu, 1 Aug 2024 09:05:00 +0900"),
+            (Form::Rfc2822Korean, "목, 1 8월 2024 09:05:00 +0900"),
+        ] {
+            assert_eq!(written("2024-08-01T09:05:00+09:00", form, &[]), (text.into(), None, Vec::new()));
+        }
+    }
+
+    #[test]
+    fn writes_the_24_hour_clock() {
+        assert_eq!(written("2024-12-25T15:15:00-03:30", Form::Rfc2822, &[]).0, "Wed, 25 Dec 2024 15:15:00 -0330");
+    }
+
+    #[test]
+    fn says_what_a_form_narrows() {
+        let narrowed = |value, form| {
+            let (text, reads_as, _) = written(value, form, &[]);
+            (text, reads_as)
+        };
+        let utc = "2024-08-01T20:30:00.5Z";
+        assert_eq!(narrowed(utc, Form::Iso), (utc.into(), None));
+        let korean = Some("2024-08-02T05:30:00+09:00".into());
+        assert_eq!(narrowed(utc, Form::DayFirst), ("02-08-2024 05:30:00".into(), korean.clone()));
+        assert_eq!(narrowed(utc, Form::Compact), ("20240802053000".into(), korean));
+        let whole = Some("2024-08-01T20:30:00Z".into());
+        assert_eq!(narrowed(utc, Form::Rfc2822), ("Thu, 1 Aug 2024 20:30:00 GMT".into(), whole));
+        let whole = "2024-08-01T20:30:00Z";
+        assert_eq!(narrowed(whole, Form::Rfc2822), ("Thu, 1 Aug 2024 20:30:00 GMT".into(), None));
+    }
+
+    #[test]
+    fn refuses_a_date_that_is_beyond_the_calendar_in_korea() {
+        let last = time("9999-12-31T20:00:00Z");
+        let first = time("0001-01-01T00:00:00+14:00");
+        for form in FORMS {
+            let zoneless = matches!(form, Form::DayFirst | Form::Compact);
+            assert_eq!(write(&last, form, &mut Quirks::default()).is_none(), zoneless);
+            assert_eq!(write(&first, form, &mut Quirks::default()).is_none(), zoneless);
+        }
+    }
+
+    #[test]
+    fn writes_durations_and_raw_texts_as_they_stand() {
+        let mut quirks = Quirks { wanted: QuirkSet::all(), ..Quirks::default() };
+        for form in FORMS {
+            for text in ["P7D", "31-02-2024 09:30:00", "soon"] {
+                let written = write(&time(text), form, &mut quirks).expect("written");
+                assert_eq!(written, Written { text: text.into(), reads_as: None });
+            }
+        }
+        assert!(quirks.written.is_empty());
+    }
+
+    #[test]
+    fn writes_each_quirk() {
+        let sunday = "2024-08-04T09:30:00+09:00";
+        for (form, quirk, text) in [
+            (Form::Rfc2822, DateTimeSpacing, "Sun,  4 Aug 2024 09:30:00 +0900"),
+            (Form::Rfc2822, DateTimeWeekday, "Mon, 4 Aug 2024 09:30:00 +0900"),
+            (Form::Rfc2822, DateTimeKoreanNames, "일, 4 8월 2024 09:30:00 +0900"),
+            (Form::Rfc2822Korean, DateTimeSpacing, "일,  4 8월 2024 09:30:00 +0900"),
+            (Form::Rfc2822Korean, DateTimeWeekday, "월, 4 8월 2024 09:30:00 +0900"),
+            (Form::Iso, DateTimeOneDigit, "2024-08-4T09:30:00+09:00"),
+        ] {
+            assert_eq!(written(sunday, form, &[quirk]), (text.into(), None, [quirk].into()));
+        }
+        let late = "2024-08-14T09:30:00+09:00";
+        let expected = ("2024-8-14T09:30:00+09:00".into(), None, [DateTimeOneDigit].into());
+        assert_eq!(written(late, Form::Iso, &[DateTimeOneDigit]), expected);
+    }
+
+    #[test]
+    fn writes_one_quirk_a_date_in_the_order_of_the_kinds() {
+        let all = [DateTimeKoreanNames, DateTimeWeekday, DateTimeSpacing, DateTimeOneDigit];
+        let quirks = |value, form, wanted: &[DeviationKind]| written(value, form, wanted).2;
+        let early = "2024-08-01T09:30:00+09:00";
+        assert_eq!(quirks(early, Form::Rfc2822, &all), [DateTimeSpacing]);
+        assert_eq!(quirks(early, Form::Rfc2822, &all[..2]), [DateTimeWeekday]);
+        assert_eq!(quirks(early, Form::Rfc2822Korean, &[DateTimeKoreanNames]), []);
+        assert_eq!(quirks(early, Form::Iso, &all), [DateTimeOneDigit]);
+        assert_eq!(quirks("2024-12-25T09:30:00+09:00", Form::Iso, &all), [], "no occasion");
+        assert_eq!(quirks(early, Form::DayFirst, &all), []);
+        assert_eq!(quirks(early, Form::Compact, &all), []);
+    }
+
+    fn quirk_set() -> impl Strategy<Value = QuirkSet> {
+        let kinds = [DateTimeSpacing, DateTimeWeekday, DateTimeKoreanNames, DateTimeOneDigit];
+        prop_oneof![
+            Just(QuirkSet::EMPTY),
+            Just(QuirkSet::all()),
+            any::<[bool; 4]>().prop_map(move |wanted| {
+                kinds.into_iter().zip(wanted).filter_map(|(kind, wanted)| wanted.then_some(kind)).collect()
+            }),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_reads_back(
+            value in strategies::timestamp(),
+            form in prop::sample::select(&FORMS[..]),
+            wanted in quirk_set(),
+        ) {
+            let mut quirks = Quirks { wanted, ..Quirks::default() };
+            let Some(written) = write(&value, form, &mut quirks) else {
+                let year = value.date_time().map(|value| value.year());
+                prop_assert!(year == Some(1) || year == Some(9999));
+                return Ok(());
+            };
+            prop_assert!(written.reads_as.as_ref() != Some(&value), "a narrowing that narrows nothing");
+
+            let mut flags = Flags::default();
+            let back = read(&written.text, &mut flags);
+            let mut kinds: Vec<_> = flags.iter().map(|flag| flag.kind).collect();
+            kinds.sort_unstable();
+            let mut expected: Vec<_> = match (value.date_time(), value.raw()) {
+                (Some(_), _) => form.flags().iter().copied().chain(quirks.written.iter()).collect(),
+                (None, Some(_)) => [ValueUnreadable].into(),
+                (None, None) => Vec::new(),
+            };
+            expected.sort_unstable();
+            prop_assert_eq!(kinds, expected);
+            prop_assert!(quirks.written.iter().count() <= 1);
+            prop_assert!(quirks.written.iter().all(|kind| wanted.contains(kind)));
+
+            let reads_as = written.reads_as.unwrap_or_else(|| value.clone());
+            prop_assert_eq!(back.as_ref(), Some(&reads_as));
+            if let (Some(given), Some(said)) = (value.date_time(), reads_as.date_time()) {
+                prop_assert_eq!(given.unix_seconds(), said.unix_seconds());
+            }
+        }
+    }
+}

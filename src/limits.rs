@@ -1,0 +1,39 @@
+//! Bounds on what a decoder takes, so that hostile input ends in an error and not in memory.
+
+/// Bounds on one entity. Every bound is inclusive; what passes it is refused with an error that names it.
+///
+/// ```
+/// let limits = tongsa::Limits { body: 64 << 20, ..tongsa::Limits::default() };
+/// assert_eq!(limits.parts, 64);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes of body, before any decoding. 16 MiB.
+    pub body: usize,
+    /// MIME parts in all, the nested ones and their containers included. 64.
+    pub parts: usize,
+    /// Multiparts inside one another. 16.
+    pub mime_depth: usize,
+    /// XML elements inside one another. 64.
+    pub xml_depth: usize,
+    /// Header fields of the entity or of one part. 128.
+    pub fields: usize,
+    /// Bytes of one header field, name and folded lines included. 8,192.
+    pub field_len: usize,
+    /// Attributes of one XML element. 1,024.
+    pub attributes: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            body: 16 << 20,
+            parts: 64,
+            mime_depth: 16,
+            xml_depth: 64,
+            fields: 128,
+            field_len: 8 << 10,
+            attributes: 1024,
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! Where on the wire something stands: byte offset, and the path a person would follow.
+
+use alloc::borrow::Cow;
+use core::fmt;
+
+/// The stretch of bytes that an offset counts in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Space {
+    /// The n-th header field of the entity, counted from 0.
+    ///
+    /// The offset counts as if the field stood as `name: value`, with one colon and one blank: an
+    /// offset below the name's length is in the name, the value begins at the name's length plus two.
+    Header(usize),
+    /// The body of the entity, undecoded.
+    Body,
+}
+
+/// Names separated by `/`, from the part of the message to the element or header field.
+///
+/// `part[0]` is the root part, `part[1].part[0]` the first part inside the second. Elements follow from
+/// the envelope: `part[0]/Envelope/Body/SubmitReq/TimeStamp`. A message without MIME begins with
+/// `Envelope`. The path of a header field ends in its name: `part[1]/Content-ID`.
+#[derive(Clone, PartialEq, Eq, Hash, Default)]
+pub struct Path(Cow<'static, str>);
+
+impl Path {
+    /// The path as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether the path names nothing closer than the whole entity.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl<T: Into<Cow<'static, str>>> From<T> for Path {
+    fn from(text: T) -> Self {
+        Self(text.into())
+    }
+}
+
+impl AsRef<str> for Path {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Path {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for Path {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&*self.0, f)
+    }
+}
+
+/// A place in an entity.
+///
+/// Inside an encoded part (base64, quoted-printable) the offset is that of the part's body, and the path
+/// goes on into the decoded content.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Location {
+    /// What `offset` counts in.
+    pub space: Space,
+    /// Bytes from the start of that space, before any decoding.
+    pub offset: usize,
+    /// Part, element or header field.
+    pub path: Path,
+}
+
+impl Location {
+    /// A place in the body.
+    pub fn body(offset: usize, path: impl Into<Path>) -> Self {
+        Self { space: Space::Body, offset, path: path.into() }
+    }
+
+    /// A place in the n-th header field.
+    pub fn header(index: usize, offset: usize, path: impl Into<Path>) -> Self {
+        Self { space: Space::Header(index), offset, path: path.into() }
+    }
+}
+
+/// `byte 12 (part[0]/Envelope)`, `header field 2, byte 3 (Content-Type)`.
+impl fmt::Display for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Space::Header(index) = self.space {
+            write!(f, "header field {index}, ")?;
+        }
+        write!(f, "byte {}", self.offset)?;
+        if self.path.is_empty() {
+            return Ok(());
+        }
+        write!(f, " ({})", self.path)
+    }
+}

@@ -1,0 +1,666 @@
+//! From an operation's element to the message: the table walked by what stands on the wire.
+
+use alloc::borrow::Cow;
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::table::{Body, BoolForm, Format, Node, Presence, Role, schema_sequence};
+use super::{Dialect, Site};
+use crate::charset::{self, Charset};
+use crate::datetime;
+use crate::deviation::{DeviationKind, Flags};
+use crate::error::Fatal;
+use crate::model::text::{TextLike as _, trim};
+use crate::model::{Address, Code, Extension, ExtensionPath, Flag, Message, NTH_MAX, Operation, Slot, Text, Value};
+use crate::xml::{Attribute, Element, Namespace};
+
+/// A deviation on its way to the gate: everything but its path, which only a reported one needs.
+#[derive(Clone, Debug)]
+pub(crate) struct Note {
+    pub(crate) kind: DeviationKind,
+    pub(crate) offset: usize,
+    pub(crate) expected: bool,
+    /// What the path ends in, where that is not the element at the offset: an absent child, say.
+    pub(crate) suffix: Option<&'static str>,
+}
+
+/// What the reader noticed in the root part.
+#[derive(Debug, Default)]
+pub(crate) struct Notes(pub(crate) Vec<Note>);
+
+impl Notes {
+    pub(crate) fn push(&mut self, kind: DeviationKind, offset: usize, expected: bool) {
+        self.0.push(Note { kind, offset, expected, suffix: None });
+    }
+}
+
+/// More extensions than any operation has elements.
+const EXTENSIONS_MAX: usize = 4096;
+
+pub(crate) struct Reader {
+    pub(crate) dialect: &'static Dialect,
+    pub(crate) charset: Charset,
+    pub(crate) message: Message,
+    pub(crate) notes: Notes,
+    /// Damage found while text was decoded.
+    pub(crate) flags: Flags,
+    /// The namespace of the operation: what its children have is no news.
+    namespace: Vec<u8>,
+    /// Path of the group being read, as extensions write it.
+    path: String,
+    unqualified_noted: bool,
+    overflow: Option<usize>,
+}
+
+impl Reader {
+    pub(crate) fn new(dialect: &'static Dialect, operation: Operation, charset: Charset, namespace: &[u8]) -> Self {
+        Self {
+            dialect,
+            charset,
+            message: operation.empty(),
+            notes: Notes::default(),
+            flags: Flags::default(),
+            namespace: namespace.into(),
+            path: String::new(),
+            unqualified_noted: false,
+            overflow: None,
+        }
+    }
+
+    /// The SOAP header; its entries' paths begin with `/`.
+    pub(crate) fn header(&mut self, header: Element<'_, '_>) {
+        self.path.push('/');
+        self.group(header, super::HEADER, "Header");
+        self.path.clear();
+    }
+
+    /// The operation.
+    pub(crate) fn operation(&mut self, element: Element<'_, '_>, table: &'static [Node]) -> Result<(), Fatal> {
+        let name = self.message.operation().local_name();
+        self.group(element, table, name);
+        match self.overflow {
+            Some(offset) => Err(Fatal::limit("elements that no table knows", EXTENSIONS_MAX, offset)),
+            None => Ok(()),
+        }
+    }
+
+    fn group(&mut self, element: Element<'_, '_>, nodes: &'static [Node], parent: &'static str) {
+        self.attributes(element, nodes);
+        self.stray_text(element);
+        let mut order = Order::new(parent);
+        let mut names = Names::default();
+        for child in element.children() {
+            self.note_unqualified(child);
+            if child.is_blank() && child.attributes().next().is_none() {
+                self.note(DeviationKind::ElementEmpty, child.offset());
+                continue;
+            }
+            let nth = names.count(child.local());
+            let Some(node) = self.choose(nodes, child) else {
+                self.unknown(child, nth);
+                continue;
+            };
+            if nth == 1 {
+                order.see(node, nodes, child.offset());
+            }
+            self.child(node, child, nth);
+        }
+        if let Some((offset, expected)) = order.finding {
+            self.notes.push(DeviationKind::ElementOrder, offset, expected);
+        }
+        self.note_missing(element, nodes);
+    }
+
+    /// The node for a child: of several alternatives the first whose format takes the text.
+    fn choose(&mut self, nodes: &'static [Node], child: Element<'_, '_>) -> Option<&'static Node> {
+        let mut named = nodes.iter().filter(|node| node.reads() && node.name.as_bytes() == child.local());
+        let first = named.next()?;
+        let Some(second) = named.next() else { return Some(first) };
+        let text = child.text(self.charset, &mut Flags::default());
+        Some(if accepts(first, trim(&text)) { first } else { second })
+    }
+
+    fn child(&mut self, node: &'static Node, child: Element<'_, '_>, nth: usize) {
+        let merges = matches!(node.body, Body::Leaf(_, Format::Addresses));
+        let taken = match node.body {
+            Body::Leaf(slot, _) => !merges && (nth > 1 || self.message.get(slot).is_some()),
+            Body::Group(_) => nth > 1,
+        };
+        if taken || (merges && nth > 1) {
+            self.note(DeviationKind::ElementRepeated, child.offset());
+        }
+        if taken {
+            self.unknown(child, nth);
+            return;
+        }
+        for &kind in node.notes {
+            self.notes.push(kind, child.offset(), node.role == Role::Both);
+        }
+        if let Some(detail) = node.when {
+            self.message.set(Slot::FaultDetail, Value::FaultDetail(detail));
+        }
+        let outer = self.enter(node.name, 1);
+        match node.body {
+            Body::Group(nodes) => self.group(child, nodes, node.name),
+            Body::Leaf(slot, format) => self.leaf(node, slot, format, child),
+        }
+        self.path.truncate(outer);
+    }
+
+    fn leaf(&mut self, node: &Node, slot: Slot, format: Format, element: Element<'_, '_>) {
+        match format {
+            Format::Addresses => return self.addresses(slot, element),
+            Format::Address => return self.address(slot, element),
+            _ => {}
+        }
+        for attribute in element.attributes() {
+            let known = slot == Slot::TransactionId && attribute.local() == b"mustUnderstand";
+            if !known {
+                self.attribute_extension(element, &attribute);
+            }
+        }
+        let direct = element.text(self.charset, &mut self.flags);
+        if format == Format::BareNumber {
+            return self.bare_number(node, slot, element, &direct);
+        }
+        self.unknown_children(element);
+        let text = self.scalar(&direct, element.text_offset());
+        if !text.is_empty() {
+            self.value(node, slot, format, text, element.text_offset());
+        } else if !element.has_children() {
+            self.note(DeviationKind::ElementEmpty, element.offset());
+        }
+    }
+
+    /// A trimmed scalar; what was trimmed is noted.
+    fn scalar<'t>(&mut self, text: &'t str, offset: usize) -> &'t str {
+        let trimmed = trim(text);
+        if trimmed.len() != text.len() && !trimmed.is_empty() {
+            self.note(DeviationKind::ScalarPadded, offset);
+        }
+        trimmed
+    }
+
+    /// Puts a non-empty value in its slot, noting where it departs from its type.
+    fn value(&mut self, node: &Node, slot: Slot, format: Format, text: &str, offset: usize) {
+        let value = match format {
+            Format::Text | Format::BareNumber | Format::Address | Format::Addresses => Value::Text(text.into()),
+            Format::Word { words, open } => {
+                if !words.contains(&text) {
+                    self.notes.push(DeviationKind::ValueNotEnumerated, offset, open && node.writes());
+                }
+                Value::Text(text.into())
+            }
+            Format::NoDigits { words } => {
+                if !words.contains(&text) {
+                    self.note(DeviationKind::ValueNotEnumerated, offset);
+                }
+                Value::Text(text.into())
+            }
+            Format::Code | Format::Digits => {
+                let Some(code) = Code::from_wire(text) else { return };
+                if code.number().is_none() {
+                    self.note(DeviationKind::ValueUnreadable, offset);
+                }
+                Value::Code(code)
+            }
+            Format::Bool(form) => {
+                let Some(flag) = Flag::from_wire(text) else { return };
+                match flag.as_bool() {
+                    None => self.note(DeviationKind::ValueUnreadable, offset),
+                    Some(_) if matches!(text, "true" | "false" | "1" | "0") => {}
+                    Some(value) => {
+                        let expected = node.writes() && text == form.text(value);
+                        self.notes.push(DeviationKind::BooleanForm, offset, expected);
+                    }
+                }
+                Value::Flag(flag)
+            }
+            Format::Time(form) => {
+                let mut flags = Flags::default();
+                let Some(time) = datetime::read(text, &mut flags) else { return };
+                for flag in flags.iter() {
+                    let expected = node.writes() && form.flags().contains(&flag.kind);
+                    self.notes.push(flag.kind, offset + flag.offset, expected);
+                }
+                Value::Timestamp(time)
+            }
+            Format::Href => {
+                let (value, finding) = href_reads_as(text);
+                if let Some(kind) = finding {
+                    self.note(kind, offset);
+                }
+                if value.is_empty() {
+                    return self.note(DeviationKind::ElementEmpty, offset);
+                }
+                Value::Text(value.into_owned())
+            }
+            Format::FaultCode => {
+                let local = text.split_once(':').map_or(text, |(_, local)| local);
+                Value::Text(local.into())
+            }
+        };
+        self.message.set(slot, value);
+    }
+
+    /// A number as bare text, or in the standard's child element.
+    fn bare_number(&mut self, node: &Node, slot: Slot, element: Element<'_, '_>, direct: &str) {
+        let mut bare = !trim(direct).is_empty();
+        let mut names = Names::default();
+        if bare {
+            let text = self.scalar(direct, element.text_offset());
+            self.notes.push(DeviationKind::AddressBare, element.text_offset(), node.writes());
+            self.value(node, slot, Format::Text, text, element.text_offset());
+        }
+        for child in element.children() {
+            let nth = names.count(child.local());
+            if !bare && nth == 1 && child.local() == b"Number" && !child.is_blank() {
+                bare = true;
+                self.scalar_child(node, slot, child);
+            } else {
+                self.unknown(child, nth);
+            }
+        }
+    }
+
+    fn scalar_child(&mut self, node: &Node, slot: Slot, child: Element<'_, '_>) {
+        let text = child.text(self.charset, &mut self.flags);
+        let text = self.scalar(&text, child.text_offset());
+        self.value(node, slot, Format::Text, text, child.text_offset());
+        let outer = self.enter("Number", 1);
+        self.element_attributes(child);
+        self.unknown_children(child);
+        self.path.truncate(outer);
+    }
+
+    /// Exactly one address: the first child that is one, or bare text.
+    fn address(&mut self, slot: Slot, element: Element<'_, '_>) {
+        self.element_attributes(element);
+        let mut found = None;
+        let mut names = Names::default();
+        for child in element.children() {
+            let nth = names.count(child.local());
+            match self.one_address(child) {
+                Some(address) if found.is_none() => {
+                    found = Some(address);
+                    self.address_inner(child, nth);
+                }
+                _ => self.unknown(child, nth),
+            }
+        }
+        let direct = element.text(self.charset, &mut self.flags);
+        let bare = self.scalar(&direct, element.text_offset());
+        if !bare.is_empty() {
+            if found.is_none() {
+                self.note(DeviationKind::AddressBare, element.text_offset());
+                found = Address::from_element("Number", bare);
+            } else {
+                self.push_text_extension(bare, None, element.text_offset());
+            }
+        }
+        match found {
+            Some(address) => {
+                self.message.set(slot, Value::Address(address));
+            }
+            None => self.note(DeviationKind::ElementEmpty, element.offset()),
+        }
+    }
+
+    fn addresses(&mut self, slot: Slot, element: Element<'_, '_>) {
+        self.element_attributes(element);
+        let mut list = match self.message.get(slot) {
+            Some(crate::model::FieldRef::Addresses(list)) => list.to_vec(),
+            _ => Vec::new(),
+        };
+        let mut names = Names::default();
+        for child in element.children() {
+            if child.is_blank() && child.attributes().next().is_none() {
+                self.note(DeviationKind::ElementEmpty, child.offset());
+                continue;
+            }
+            let nth = names.count(child.local());
+            match self.one_address(child) {
+                Some(address) => {
+                    list.push(address);
+                    self.address_inner(child, nth);
+                }
+                None => self.unknown(child, nth),
+            }
+        }
+        let direct = element.text(self.charset, &mut self.flags);
+        let bare = self.scalar(&direct, element.text_offset());
+        if let Some(address) = Address::from_element("Number", bare) {
+            self.note(DeviationKind::AddressBare, element.text_offset());
+            list.push(address);
+        }
+        if list.is_empty() {
+            return self.note(DeviationKind::ElementEmpty, element.offset());
+        }
+        self.message.set(slot, Value::Addresses(list));
+    }
+
+    fn one_address(&mut self, child: Element<'_, '_>) -> Option<Address> {
+        let name = core::str::from_utf8(child.local()).ok()?;
+        Address::kind(name)?;
+        let text = child.text(self.charset, &mut self.flags);
+        let text = self.scalar(&text, child.text_offset());
+        Address::from_element(name, text)
+    }
+
+    /// Attributes and children of an address's element are kept.
+    fn address_inner(&mut self, child: Element<'_, '_>, nth: usize) {
+        let name = self.name(child.local());
+        let outer = self.enter(&name, nth);
+        self.element_attributes(child);
+        self.unknown_children(child);
+        self.path.truncate(outer);
+    }
+
+    // --- what the table does not know
+
+    fn attributes(&mut self, element: Element<'_, '_>, nodes: &'static [Node]) {
+        for attribute in element.attributes() {
+            let node = nodes.iter().find(|node| {
+                node.reads() && node.name.as_bytes().strip_prefix(b"@").is_some_and(|name| name == attribute.local())
+            });
+            let Some(Node { body: Body::Leaf(slot, format), .. }) = node else {
+                self.attribute_extension(element, &attribute);
+                continue;
+            };
+            let (Some(node), slot, format) = (node, *slot, *format) else { continue };
+            let text = attribute.value(self.charset, &mut self.flags);
+            let text = self.scalar(&text, attribute.value_offset());
+            if text.is_empty() {
+                self.note(DeviationKind::ElementEmpty, attribute.offset());
+            } else if self.message.get(slot).is_none() {
+                self.value(node, slot, format, text, attribute.value_offset());
+            }
+        }
+    }
+
+    fn element_attributes(&mut self, element: Element<'_, '_>) {
+        for attribute in element.attributes() {
+            self.attribute_extension(element, &attribute);
+        }
+    }
+
+    fn attribute_extension(&mut self, element: Element<'_, '_>, attribute: &Attribute<'_>) {
+        let value = attribute.value(self.charset, &mut self.flags);
+        if trim(&value).is_empty() {
+            return self.note(DeviationKind::ElementEmpty, attribute.offset());
+        }
+        let name = self.name(attribute.local());
+        let ns = match element.attribute_namespace(attribute) {
+            Namespace::Uri(uri) => self.foreign(&uri),
+            Namespace::None | Namespace::Undeclared => None,
+        };
+        let outer = self.enter("@", 1);
+        self.path.push_str(&name);
+        self.push_text_extension(&value, ns, attribute.offset());
+        self.path.truncate(outer);
+    }
+
+    /// Text directly inside a group: kept under the group's path, or dropped where that would be the operation itself.
+    fn stray_text(&mut self, element: Element<'_, '_>) {
+        let text = element.text(self.charset, &mut self.flags);
+        if trim(&text).is_empty() {
+            return;
+        }
+        if self.path.trim_start_matches('/').is_empty() {
+            self.note(DeviationKind::TextStray, element.text_offset());
+        } else {
+            self.push_text_extension(&text, None, element.text_offset());
+        }
+    }
+
+    /// Everything in an element that no table knows, as one entry a leaf, without recursion.
+    fn unknown(&mut self, element: Element<'_, '_>, nth: usize) {
+        let outermost = self.path.len();
+        let name = self.name(element.local());
+        let mut stack = alloc::vec![(element, name, nth, outermost)];
+        while let Some((element, name, nth, outer)) = stack.pop() {
+            self.path.truncate(outer);
+            self.enter(&name, nth);
+            self.element_attributes(element);
+            let text = element.text(self.charset, &mut self.flags);
+            let ns = match element.namespace() {
+                Namespace::Uri(uri) => self.foreign(&uri),
+                Namespace::None | Namespace::Undeclared => None,
+            };
+            self.push_text_extension(&text, ns, element.offset());
+            if element.is_blank() && element.attributes().next().is_none() {
+                self.note(DeviationKind::ElementEmpty, element.offset());
+            }
+            let inner = self.path.len();
+            let mut names = Names::default();
+            let first = stack.len();
+            for child in element.children() {
+                if child.is_blank() && child.attributes().next().is_none() {
+                    self.note(DeviationKind::ElementEmpty, child.offset());
+                    continue;
+                }
+                let nth = names.count(child.local());
+                stack.push((child, self.name(child.local()), nth, inner));
+            }
+            stack[first..].reverse();
+        }
+        self.path.truncate(outermost);
+    }
+
+    fn unknown_children(&mut self, element: Element<'_, '_>) {
+        let mut names = Names::default();
+        for child in element.children() {
+            if child.is_blank() && child.attributes().next().is_none() {
+                self.note(DeviationKind::ElementEmpty, child.offset());
+                continue;
+            }
+            let nth = names.count(child.local());
+            self.unknown(child, nth);
+        }
+    }
+
+    fn push_text_extension(&mut self, text: &str, ns: Option<Text>, offset: usize) {
+        let Some(value) = Text::from_wire(text) else { return };
+        if value.as_str().len() != text.len() {
+            self.note(DeviationKind::ScalarPadded, offset);
+        }
+        let extensions = self.message.extensions_mut();
+        if extensions.len() >= EXTENSIONS_MAX {
+            self.overflow.get_or_insert(offset);
+            return;
+        }
+        match ExtensionPath::new(&self.path) {
+            Ok(path) => {
+                let mut extension = Extension::at(path, value);
+                extension.ns = ns;
+                extensions.push(extension);
+            }
+            Err(_) => self.note(DeviationKind::TextStray, offset),
+        }
+    }
+
+    /// A namespace, where it is another than the operation's.
+    fn foreign(&mut self, uri: &[u8]) -> Option<Text> {
+        if uri == self.namespace.as_slice() || uri == super::SOAP_NAMESPACE.as_bytes() {
+            return None;
+        }
+        // A URI is ASCII; what is not becomes what RFC 3987 section 3.1 makes of it.
+        let mut text = String::with_capacity(uri.len());
+        for &byte in uri {
+            if is_uri_byte(byte) {
+                text.push(char::from(byte));
+            } else {
+                use core::fmt::Write as _;
+                // Writing to a String cannot fail.
+                let _ = write!(text, "%{byte:02X}");
+            }
+        }
+        Text::from_wire(&text)
+    }
+
+    /// A local name as text, fit for a path.
+    fn name(&mut self, local: &[u8]) -> String {
+        let name = charset::decode(local, self.charset, 0, &mut Flags::default());
+        match name.as_bytes().first() {
+            Some(b) if b.is_ascii_alphabetic() || *b == b'_' || !b.is_ascii() => name.into_owned(),
+            _ => alloc::format!("_{name}"),
+        }
+    }
+
+    /// Goes into a child: the path grows by its segment. Returns the length to truncate it to afterwards.
+    fn enter(&mut self, name: &str, nth: usize) -> usize {
+        let outer = self.path.len();
+        if !self.path.is_empty() && !self.path.ends_with('/') {
+            self.path.push('/');
+        }
+        self.path.push_str(name);
+        if nth > 1 {
+            use core::fmt::Write as _;
+            // Writing to a String cannot fail.
+            let _ = write!(self.path, "[{}]", nth.min(NTH_MAX));
+        }
+        outer
+    }
+
+    // --- notes
+
+    fn note(&mut self, kind: DeviationKind, offset: usize) {
+        let expected = self.dialect.prescribes(kind, Site::Envelope);
+        self.notes.push(kind, offset, expected);
+    }
+
+    /// The first child in no namespace: the schema qualifies them all (K-07).
+    fn note_unqualified(&mut self, child: Element<'_, '_>) {
+        if self.unqualified_noted || self.path.starts_with('/') || self.message.operation() == Operation::Fault {
+            return;
+        }
+        if matches!(child.namespace(), Namespace::None) {
+            self.unqualified_noted = true;
+            self.note(DeviationKind::ElementUnqualified, child.offset());
+        }
+    }
+
+    fn note_missing(&mut self, element: Element<'_, '_>, nodes: &'static [Node]) {
+        for node in nodes.iter().filter(|node| node.presence == Presence::Mandatory) {
+            if !is_set(&self.message, node, nodes) {
+                self.notes.0.push(Note {
+                    kind: DeviationKind::ElementMissing,
+                    offset: element.offset(),
+                    expected: false,
+                    suffix: Some(node.name),
+                });
+            }
+        }
+    }
+}
+
+/// Whether a node, or an alternative of the same name, has a value in the message.
+fn is_set(message: &Message, node: &Node, siblings: &'static [Node]) -> bool {
+    siblings.iter().filter(|sibling| sibling.name == node.name).any(|sibling| has_value(message, sibling))
+}
+
+fn has_value(message: &Message, node: &Node) -> bool {
+    match node.body {
+        Body::Leaf(slot, _) => message.get(slot).is_some(),
+        Body::Group(nodes) => nodes.iter().any(|node| has_value(message, node)),
+    }
+}
+
+fn accepts(node: &Node, text: &str) -> bool {
+    let digits = text.bytes().all(|b| b.is_ascii_digit());
+    match node.body {
+        Body::Leaf(_, Format::NoDigits { .. }) => !digits,
+        Body::Leaf(_, Format::Digits) => digits,
+        _ => true,
+    }
+}
+
+impl BoolForm {
+    pub(crate) const fn text(self, value: bool) -> &'static str {
+        match (self, value) {
+            (Self::Capitalised, true) => "True",
+            (Self::Capitalised, false) => "False",
+        }
+    }
+}
+
+impl Extension {
+    fn at(path: ExtensionPath, value: Text) -> Self {
+        Self { path, ns: None, value }
+    }
+}
+
+/// What may stand in the namespace of an extension.
+pub(crate) const fn is_uri_byte(byte: u8) -> bool {
+    byte.is_ascii_graphic() || byte == b' '
+}
+
+/// What a reader makes of a content reference: the scheme's colon put in (L-03), brackets taken off (S-08, S-33).
+pub(crate) fn href_reads_as(text: &str) -> (Cow<'_, str>, Option<DeviationKind>) {
+    let Some(rest) = text.get(..3).filter(|scheme| scheme.eq_ignore_ascii_case("cid")).map(|_| &text[3..]) else {
+        return (Cow::Borrowed(text), None);
+    };
+    let (rest, mut finding) = match rest.strip_prefix(':') {
+        Some(rest) => (rest, None),
+        None if rest.starts_with([' ', '\t', '\r', '\n', '<']) => (rest, Some(DeviationKind::HrefColonMissing)),
+        None => return (Cow::Borrowed(text), None),
+    };
+    let id = rest.trim_matches(|c| crate::model::text::is_blank(c) || matches!(c, '<' | '>'));
+    if rest.contains(['<', '>']) {
+        finding = finding.or(Some(DeviationKind::HrefBracketed));
+    }
+    if id.is_empty() {
+        return (Cow::Borrowed(""), finding);
+    }
+    if text.strip_prefix("cid:").is_some_and(|rest| rest == id) {
+        return (Cow::Borrowed(text), finding);
+    }
+    (Cow::Owned(alloc::format!("cid:{id}")), finding)
+}
+
+/// How many children of each name have been seen in one element.
+#[derive(Default)]
+struct Names<'a>(BTreeMap<&'a [u8], usize>);
+
+impl<'a> Names<'a> {
+    /// Counts one more; which of its name it is, from 1.
+    fn count(&mut self, name: &'a [u8]) -> usize {
+        let count = self.0.entry(name).or_default();
+        *count += 1;
+        *count
+    }
+}
+
+/// Whether children stand in the schema's order, and if not, whether in the dialect's.
+struct Order {
+    sequence: &'static [&'static str],
+    rank: usize,
+    index: usize,
+    /// Where the first departure stands that matters most: a surprising one, else an expected one.
+    finding: Option<(usize, bool)>,
+}
+
+impl Order {
+    fn new(parent: &str) -> Self {
+        Self { sequence: schema_sequence(parent), rank: 0, index: 0, finding: None }
+    }
+
+    fn see(&mut self, node: &Node, nodes: &'static [Node], offset: usize) {
+        let written = nodes.iter().position(|known| known.name == node.name && known.writes());
+        let in_dialect_order = written.is_some_and(|index| index >= self.index);
+        if let Some(index) = written {
+            self.index = self.index.max(index);
+        }
+        let Some(rank) = self.sequence.iter().position(|known| *known == node.name) else { return };
+        if rank >= self.rank {
+            self.rank = rank;
+            return;
+        }
+        match self.finding {
+            None => self.finding = Some((offset, in_dialect_order)),
+            Some((_, true)) if !in_dialect_order => self.finding = Some((offset, false)),
+            Some(_) => {}
+        }
+    }
+}

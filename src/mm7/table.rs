@@ -1,0 +1,254 @@
+//! A carrier's message, declared once: element path, canonical slot, value format. Reader and writer both walk it.
+//!
+//! The order of a table is the order the dialect writes in. A place that is only read (an older position, the
+//! standard's spelling beside the carrier's own) stands in the same table, marked [`Role::Read`]. Nodes of one name side by
+//! side are alternatives: the reader takes the first whose format fits the text, the writer the first with a value.
+
+use crate::datetime::Form;
+use crate::deviation::DeviationKind;
+use crate::model::{FaultDetail, Slot};
+
+/// One element, or one attribute where the name begins with `@`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Node {
+    pub(crate) name: &'static str,
+    pub(crate) body: Body,
+    pub(crate) role: Role,
+    /// Departures from the standard that the element itself is, wherever it is found. A dialect that writes it
+    /// prescribes them.
+    pub(crate) notes: &'static [DeviationKind],
+    /// Whose rule it is that the element be there.
+    pub(crate) presence: Presence,
+    /// A group that stands for a value of `detail`: which error a fault carries.
+    pub(crate) when: Option<FaultDetail>,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Body {
+    /// Elements inside.
+    Group(&'static [Node]),
+    /// One value.
+    Leaf(Slot, Format),
+}
+
+/// How a value stands on the wire.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Format {
+    /// Text as it is.
+    Text,
+    /// One of these words; another is kept, and reported unless the dialect writes its own (`open`).
+    Word { words: &'static [&'static str], open: bool },
+    /// A word, and never digits only: MMStatus in the standard's sense.
+    NoDigits { words: &'static [&'static str] },
+    /// Digits only: MMStatus in K's sense.
+    Digits,
+    /// A status code.
+    Code,
+    /// A boolean in this spelling.
+    Bool(BoolForm),
+    /// A time in this form.
+    Time(Form),
+    /// A number as bare text; the standard's `Number` child is read too.
+    BareNumber,
+    /// One address in its child element; bare text is read too.
+    Address,
+    /// Any number of addresses, each in its child element.
+    Addresses,
+    /// A reference to a part: `cid:…`.
+    Href,
+    /// A QName of SOAP: the prefix is the writer's.
+    FaultCode,
+}
+
+/// How a dialect spells `true`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum BoolForm {
+    /// `True`, `False`.
+    Capitalised,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Role {
+    /// Read and written.
+    Both,
+    /// Read where it stands, never written.
+    Read,
+    /// Written and not read: for tests of the accounting.
+    #[cfg_attr(not(test), expect(dead_code, reason = "only a test declares such a table"))]
+    Write,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Presence {
+    /// May be absent.
+    Optional,
+    /// The carrier requires it: its absence is a violation.
+    Required,
+    /// The standard requires it too: on the wire its absence is a deviation.
+    Mandatory,
+}
+
+pub(crate) const fn leaf(name: &'static str, slot: Slot, format: Format) -> Node {
+    Node {
+        name,
+        body: Body::Leaf(slot, format),
+        role: Role::Both,
+        notes: &[],
+        presence: Presence::Optional,
+        when: None,
+    }
+}
+
+pub(crate) const fn group(name: &'static str, nodes: &'static [Node]) -> Node {
+    Node { name, body: Body::Group(nodes), role: Role::Both, notes: &[], presence: Presence::Optional, when: None }
+}
+
+impl Node {
+    /// Only read here.
+    pub(crate) const fn read_only(mut self) -> Self {
+        self.role = Role::Read;
+        self
+    }
+
+    /// The element itself departs from the standard in these ways.
+    pub(crate) const fn noting(mut self, notes: &'static [DeviationKind]) -> Self {
+        self.notes = notes;
+        self
+    }
+
+    /// A vendor's element among those of the schema.
+    pub(crate) const fn vendor(self) -> Self {
+        self.noting(&[DeviationKind::VendorElement])
+    }
+
+    pub(crate) const fn required(mut self) -> Self {
+        self.presence = Presence::Required;
+        self
+    }
+
+    pub(crate) const fn mandatory(mut self) -> Self {
+        self.presence = Presence::Mandatory;
+        self
+    }
+
+    /// Written, and read, for one value of `detail` only; in the MM7 namespace.
+    pub(crate) const fn when(mut self, detail: FaultDetail) -> Self {
+        self.when = Some(detail);
+        self
+    }
+
+    pub(crate) const fn is_attribute(&self) -> bool {
+        matches!(self.name.as_bytes().first(), Some(b'@'))
+    }
+
+    pub(crate) fn reads(&self) -> bool {
+        self.role != Role::Write
+    }
+
+    pub(crate) fn writes(&self) -> bool {
+        self.role != Role::Read
+    }
+}
+
+/// MM7Version as the schemas enumerate it (mm7.md 1.1).
+pub(crate) const VERSIONS: &[&str] =
+    &["5.3.0", "5.5.0", "5.6.0", "5.8.0", "5.10.0", "6.3.0", "6.4.0", "6.5.0", "6.6.0", "6.8.0"];
+
+/// MessageClass (mm7.md 1.6).
+pub(crate) const MESSAGE_CLASSES: &[&str] = &["Personal", "Informational", "Advertisement", "Auto"];
+/// Priority (mm7.md 1.6).
+pub(crate) const PRIORITIES: &[&str] = &["Normal", "High", "Low"];
+/// ChargedParty (mm7.md 1.6).
+pub(crate) const CHARGED_PARTIES: &[&str] = &["Sender", "Recipient", "Both", "Neither", "ThirdParty"];
+/// MMStatus of a delivery report (mm7.md 1.6).
+pub(crate) const DELIVERY_STATUSES: &[&str] = &["Expired", "Retrieved", "Rejected", "Indeterminate", "Forwarded"];
+/// MMStatus of a read reply (mm7.md 1.6).
+pub(crate) const READ_STATUSES: &[&str] = &["Read", "Deleted", "Indeterminate"];
+
+/// The children of an element in the schema's order (mm7.md 1.4, Rel-5); names that are not in it are the vendors' and
+/// have no order. `Status` is an unordered group, so it has no row.
+pub(crate) fn schema_sequence(parent: &str) -> &'static [&'static str] {
+    SEQUENCES.iter().find(|(name, _)| *name == parent).map_or(&[], |(_, sequence)| sequence)
+}
+
+const RESPONSE: &[&str] = &["MM7Version", "Status", "MessageID", "ServiceCode"];
+const REPORT: &[&str] = &[
+    "MM7Version",
+    "MMSRelayServerID",
+    "MessageID",
+    "Recipient",
+    "Sender",
+    "Date",
+    "TimeStamp",
+    "MMStatus",
+    "StatusText",
+];
+
+const SEQUENCES: &[(&str, &[&str])] = &[
+    (
+        "SubmitReq",
+        &[
+            "MM7Version",
+            "SenderIdentification",
+            "Recipients",
+            "ServiceCode",
+            "LinkedID",
+            "MessageClass",
+            "TimeStamp",
+            "ReplyCharging",
+            "EarliestDeliveryTime",
+            "ExpiryDate",
+            "DeliveryReport",
+            "ReadReply",
+            "Priority",
+            "Subject",
+            "ChargedParty",
+            "DistributionIndicator",
+            "DeliveryCondition",
+            "Content",
+        ],
+    ),
+    (
+        "DeliverReq",
+        &[
+            "MM7Version",
+            "MMSRelayServerID",
+            "LinkedID",
+            "Sender",
+            "Recipients",
+            "TimeStamp",
+            "ReplyChargingID",
+            "Priority",
+            "Subject",
+            "Content",
+        ],
+    ),
+    ("CancelReq", &["MM7Version", "SenderIdentification", "MessageID"]),
+    (
+        "ReplaceReq",
+        &[
+            "MM7Version",
+            "SenderIdentification",
+            "MessageID",
+            "ServiceCode",
+            "TimeStamp",
+            "ReadReply",
+            "EarliestDeliveryTime",
+            "DistributionIndicator",
+            "Content",
+        ],
+    ),
+    ("DeliveryReportReq", REPORT),
+    ("ReadReplyReq", REPORT),
+    ("SubmitRsp", RESPONSE),
+    ("DeliverRsp", RESPONSE),
+    ("DeliveryReportRsp", RESPONSE),
+    ("ReadReplyRsp", RESPONSE),
+    ("CancelRsp", RESPONSE),
+    ("ReplaceRsp", RESPONSE),
+    ("RSErrorRsp", RESPONSE),
+    ("VASPErrorRsp", RESPONSE),
+    ("Fault", &["faultcode", "faultstring", "faultactor", "detail"]),
+    ("SenderIdentification", &["VASPID", "VASID", "SenderAddress"]),
+    ("Recipients", &["To", "Cc", "Bcc"]),
+];

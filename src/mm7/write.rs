@@ -1,0 +1,532 @@
+//! From the message to an operation's element: the same table, walked by what is set.
+
+use alloc::borrow::Cow;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::extensions::{ElementId, Tree, will_be_written};
+use super::read::href_reads_as;
+use super::table::{Body, Format, Node, Presence};
+use super::{Dialect, SOAP_NAMESPACE};
+use crate::carrier_id::DialectId;
+use crate::datetime;
+use crate::deviation::{DeviationKind, Quirks};
+use crate::loss::{Loss, unwritten};
+use crate::model::{Address, Code, FieldRef, Message, Operation, Slot, SlotSet, Value};
+use crate::violation::{Violation, ViolationKind};
+use crate::xml;
+
+/// Writes the root part.
+pub(crate) struct Writer<'m> {
+    xml: xml::Writer,
+    dialect: &'static Dialect,
+    namespace: &'m str,
+    message: &'m Message,
+    extensions: Tree<'m>,
+    /// Which extensions have been written, in the order they stand on the wire.
+    order: Vec<usize>,
+    written: SlotSet,
+    pub(crate) losses: Vec<Loss>,
+}
+
+/// What is echoed from a request, or written by default.
+pub(crate) struct Frame<'a> {
+    pub(crate) encoding_label: &'a str,
+    /// The text of TransactionID as it stood, where it is to be echoed.
+    pub(crate) transaction_id_raw: Option<&'a str>,
+    /// A blank before the end of the XML declaration.
+    pub(crate) declaration_blank: bool,
+}
+
+/// A finished root part.
+pub(crate) struct Written {
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) quirks: Quirks,
+    pub(crate) losses: Vec<Loss>,
+}
+
+impl<'m> Writer<'m> {
+    pub(crate) fn new(dialect: &'static Dialect, message: &'m Message, quirks: Quirks, namespace: &'m str) -> Self {
+        let table = dialect.table(message.operation());
+        Self {
+            xml: xml::Writer::new(dialect.repertoire, quirks),
+            dialect,
+            namespace,
+            message,
+            extensions: Tree::new(message, table, dialect.repertoire, namespace),
+            order: Vec::new(),
+            written: SlotSet::default(),
+            losses: Vec::new(),
+        }
+    }
+
+    /// The envelope with header, body and operation.
+    ///
+    /// `carried` are the slots that the content has a place for outside the envelope.
+    pub(crate) fn envelope(mut self, frame: &Frame<'_>, carried: SlotSet) -> Written {
+        let prefix = self.dialect.envelope_prefix;
+        let soap = |local: &str| alloc::format!("{prefix}:{local}");
+        self.xml.declaration(frame.encoding_label, frame.declaration_blank);
+        self.xml.start(&soap("Envelope"));
+        let slash = self.xml.quirks.take(DeviationKind::SoapNamespaceSlash);
+        let namespace = if slash { SOAP_NAMESPACE.trim_end_matches('/') } else { SOAP_NAMESPACE };
+        self.xml.attribute(&alloc::format!("xmlns:{prefix}"), namespace);
+        self.header(&soap("Header"), &soap("mustUnderstand"), frame);
+        self.xml.start(&soap("Body"));
+        self.operation();
+        self.xml.end();
+        self.xml.end();
+        self.account_extensions();
+        let mut written = self.written;
+        for slot in Slot::ALL.iter().copied().filter(|&slot| carried.contains(slot)) {
+            written.insert(slot);
+        }
+        self.losses.extend(unwritten(self.message, written));
+        let (bytes, quirks) = self.xml.finish();
+        Written { bytes, quirks, losses: self.losses }
+    }
+
+    fn header(&mut self, name: &str, must_understand: &str, frame: &Frame<'_>) {
+        self.xml.start(name);
+        match self.message.get(Slot::TransactionId) {
+            Some(FieldRef::Text(id)) => {
+                self.transaction_id_start(must_understand);
+                let child = self.extensions.child(Tree::HEADER, "TransactionID", 1);
+                self.extension_attributes(child);
+                match frame.transaction_id_raw {
+                    Some(raw) => self.xml.text(raw),
+                    None => self.scalar(id),
+                }
+                self.extension_children(child);
+                self.xml.end();
+                self.written.insert(Slot::TransactionId);
+            }
+            _ if self.xml.quirks.take(DeviationKind::ElementEmpty) => {
+                self.transaction_id_start(must_understand);
+                self.xml.end();
+            }
+            _ => {}
+        }
+        let written = usize::from(self.written.contains(Slot::TransactionId));
+        self.further_children(Tree::HEADER, |name| if name == "TransactionID" { written } else { 0 });
+        self.xml.end();
+    }
+
+    fn transaction_id_start(&mut self, must_understand: &str) {
+        self.xml.start("mm7:TransactionID");
+        self.xml.attribute("xmlns:mm7", self.namespace);
+        if !self.xml.quirks.take(DeviationKind::MustUnderstandMissing) {
+            self.xml.attribute(must_understand, "1");
+        }
+    }
+
+    fn operation(&mut self) {
+        let operation = self.message.operation();
+        let table = self.dialect.table(operation);
+        if operation == Operation::Fault {
+            self.xml.start(&alloc::format!("{}:Fault", self.dialect.envelope_prefix));
+        } else {
+            let mut name = operation.local_name();
+            if operation == Operation::DeliveryReportReq && self.xml.quirks.take(DeviationKind::OperationAlias) {
+                name = "DeliverReportReq";
+            } else if matches!(operation, Operation::RsErrorRsp | Operation::VaspErrorRsp)
+                && self.xml.quirks.take(DeviationKind::OperationCase)
+            {
+                name = if operation == Operation::RsErrorRsp { "RsErrorRsp" } else { "VaspErrorRsp" };
+            }
+            self.xml.start(&alloc::format!("mm7:{name}"));
+            self.xml.attribute("xmlns:mm7", self.namespace);
+        }
+        self.inside(table, Some(Tree::OPERATION));
+        self.xml.end_operation();
+    }
+
+    /// Attributes, text, known children, then the others.
+    fn inside(&mut self, nodes: &'static [Node], extension: Option<ElementId>) {
+        for node in nodes.iter().filter(|node| node.is_attribute() && node.writes()) {
+            if let Body::Leaf(slot, format) = node.body {
+                let name = &node.name[1..];
+                if let Some(text) = self.text_of(slot, format) {
+                    self.xml.attribute(name, &text);
+                    self.written.insert(slot);
+                }
+            }
+        }
+        self.extension_attributes(extension);
+        self.extension_text(extension);
+        for (index, node) in nodes.iter().enumerate() {
+            if node.is_attribute() || !node.writes() {
+                continue;
+            }
+            // Alternatives of one name: the first with a value has been written.
+            let repeated = nodes[..index]
+                .iter()
+                .any(|other| other.name == node.name && other.writes() && will_be_written(other, self.message));
+            if !repeated {
+                self.node(node, nodes, extension);
+            }
+        }
+        if let Some(extension) = extension {
+            let message = self.message;
+            self.further_children(extension, |name| {
+                usize::from(
+                    nodes.iter().any(|node| node.name == name && node.writes() && will_be_written(node, message)),
+                )
+            });
+        }
+    }
+
+    fn node(&mut self, node: &'static Node, siblings: &'static [Node], extension: Option<ElementId>) {
+        let inner = extension.and_then(|extension| self.extensions.child(extension, node.name, 1));
+        if !will_be_written(node, self.message) {
+            let alternative =
+                siblings.iter().any(|other| other.name == node.name && will_be_written(other, self.message));
+            if !alternative && self.xml.quirks.take(DeviationKind::ElementEmpty) {
+                self.xml.start(node.name);
+                self.xml.end();
+            }
+            return;
+        }
+        match node.body {
+            Body::Group(nodes) => {
+                let flat = node.name == "Status" && self.reads_flat(node.name, nodes, siblings, extension);
+                if flat && self.xml.quirks.take(DeviationKind::StatusFlat) {
+                    self.inside(nodes, None);
+                    return;
+                }
+                if node.when.is_some() {
+                    self.xml.start(&alloc::format!("mm7:{}", node.name));
+                    self.xml.attribute("xmlns:mm7", self.namespace);
+                    self.written.insert(Slot::FaultDetail);
+                } else {
+                    self.xml.start(node.name);
+                }
+                self.inside(nodes, inner);
+                self.xml.end();
+            }
+            Body::Leaf(slot, format) => self.leaf(node.name, slot, format, inner),
+        }
+    }
+
+    /// Whether the children of a group would be read as its fields without it: the table has them beside it, and no
+    /// extension would be read as the group.
+    fn reads_flat(
+        &self,
+        name: &str,
+        nodes: &'static [Node],
+        siblings: &'static [Node],
+        extension: Option<ElementId>,
+    ) -> bool {
+        let named = |id| self.extensions.children(id).any(|(_, child, _)| child == name);
+        let beside = |inner: &Node| siblings.iter().any(|node| node.name == inner.name && node.reads());
+        nodes.iter().all(beside) && !extension.is_some_and(named)
+    }
+
+    fn leaf(&mut self, name: &str, slot: Slot, format: Format, extension: Option<ElementId>) {
+        match self.message.get(slot) {
+            Some(FieldRef::Address(address)) => {
+                self.xml.start(name);
+                self.extension_attributes(extension);
+                self.address(address, extension);
+                self.children_beside(extension, core::slice::from_ref(address));
+            }
+            Some(FieldRef::Addresses(list)) => {
+                self.xml.start(name);
+                self.extension_attributes(extension);
+                for (index, address) in list.iter().enumerate() {
+                    let nth = list[..=index].iter().filter(|other| other.element() == address.element()).count();
+                    let inner = extension.and_then(|id| self.extensions.child(id, address.element(), nth));
+                    self.address_element(address, inner);
+                }
+                self.children_beside(extension, list);
+            }
+            _ => {
+                let Some(text) = self.text_of(slot, format) else { return };
+                self.xml.start(name);
+                self.extension_attributes(extension);
+                self.scalar(&text);
+                self.extension_children(extension);
+            }
+        }
+        self.written.insert(slot);
+        self.xml.end();
+    }
+
+    /// The children of an address field that are no address of its.
+    fn children_beside(&mut self, extension: Option<ElementId>, written: &[Address]) {
+        if let Some(extension) = extension {
+            self.further_children(extension, |name| written.iter().filter(|address| address.element() == name).count());
+        }
+    }
+
+    fn address(&mut self, address: &Address, extension: Option<ElementId>) {
+        let bare = matches!(address, Address::Number(_)) && extension.is_none();
+        if bare && self.xml.quirks.take(DeviationKind::AddressBare) {
+            self.xml.text(address.as_str());
+            return;
+        }
+        let inner = extension.and_then(|id| self.extensions.child(id, address.element(), 1));
+        self.address_element(address, inner);
+    }
+
+    fn address_element(&mut self, address: &Address, extension: Option<ElementId>) {
+        self.xml.start(address.element());
+        self.extension_attributes(extension);
+        self.scalar(address.as_str());
+        self.extension_children(extension);
+        self.xml.end();
+    }
+
+    /// A trimmed value; the one place where padding may be asked for.
+    fn scalar(&mut self, text: &str) {
+        if self.xml.quirks.take(DeviationKind::ScalarPadded) {
+            self.xml.text("\n    ");
+            self.xml.text(text);
+            self.xml.text("\n  ");
+        } else {
+            self.xml.text(text);
+        }
+    }
+
+    /// A field's value as this place writes it; what that narrows is a loss. `None` where it cannot be written.
+    fn text_of(&mut self, slot: Slot, format: Format) -> Option<Cow<'m, str>> {
+        let value = self.message.get(slot)?;
+        match (value, format) {
+            (FieldRef::Text(text), Format::Href) => self.href(slot, text),
+            (FieldRef::Text(text), Format::FaultCode) => {
+                Some(Cow::Owned(alloc::format!("{}:{text}", self.dialect.envelope_prefix)))
+            }
+            (FieldRef::Text(text), _) => Some(Cow::Borrowed(text)),
+            (FieldRef::Flag(flag), Format::Bool(form)) => match flag.as_bool() {
+                Some(value) => Some(Cow::Borrowed(form.text(value))),
+                None => flag.raw().map(Cow::Borrowed),
+            },
+            (FieldRef::Code(code), Format::Digits) => code.number().map(|_| Cow::Owned(text_of_code(code))),
+            (FieldRef::Code(code), _) => Some(Cow::Owned(text_of_code(code))),
+            (FieldRef::Timestamp(time), Format::Time(form)) => {
+                let written = datetime::write(time, form, &mut self.xml.quirks)?;
+                if let Some(after) = written.reads_as {
+                    let (before, after) = (Value::Timestamp(time.clone()), Value::Timestamp(after));
+                    self.losses.push(Loss::narrowed(slot.path(), before, after));
+                }
+                Some(Cow::Owned(written.text))
+            }
+            _ => None,
+        }
+    }
+
+    /// A content reference, in the one form that reads back.
+    fn href(&mut self, slot: Slot, text: &'m str) -> Option<Cow<'m, str>> {
+        let (after, _) = href_reads_as(text);
+        if after != text {
+            if after.is_empty() {
+                return None;
+            }
+            let (before, after) = (Value::Text(text.into()), Value::Text(after.clone().into_owned()));
+            self.losses.push(Loss::narrowed(slot.path(), before, after));
+        }
+        match after.strip_prefix("cid:") {
+            Some(id) if self.xml.quirks.take(DeviationKind::HrefColonMissing) => {
+                Some(Cow::Owned(alloc::format!("cid {id}")))
+            }
+            Some(id) if self.xml.quirks.take(DeviationKind::HrefBracketed) => {
+                Some(Cow::Owned(alloc::format!("cid:<{id}>")))
+            }
+            _ => Some(after),
+        }
+    }
+
+    // --- extensions
+
+    fn extension_attributes(&mut self, extension: Option<ElementId>) {
+        let Some(extension) = extension else { return };
+        for (count, &index) in self.extensions.element(extension).attributes.iter().enumerate() {
+            let entry = &self.extensions.list[index];
+            let name = entry.path.segments().last().map_or("", |segment| segment.name);
+            match &entry.ns {
+                Some(ns) => {
+                    self.xml.attribute(&alloc::format!("xmlns:a{count}"), ns.as_str());
+                    self.xml.attribute(&alloc::format!("a{count}:{name}"), entry.value.as_str());
+                }
+                None => self.xml.attribute(name, entry.value.as_str()),
+            }
+            self.order.push(index);
+        }
+    }
+
+    fn extension_text(&mut self, extension: Option<ElementId>) {
+        if let Some(index) = extension.and_then(|extension| self.extensions.element(extension).text) {
+            self.xml.text(self.extensions.list[index].value.as_str());
+            self.order.push(index);
+        }
+    }
+
+    fn extension_children(&mut self, extension: Option<ElementId>) {
+        if let Some(extension) = extension {
+            self.further_children(extension, |_| 0);
+        }
+    }
+
+    /// The children of an element that the table has not written: of each name all but the first `written`.
+    fn further_children(&mut self, extension: ElementId, written: impl Fn(&str) -> usize) {
+        // Depth is bounded by that of a path, which `ExtensionPath` bounds; the stack is explicit all the same.
+        let mut stack: Vec<Step> = self
+            .extensions
+            .children(extension)
+            .filter(|&(_, name, nth)| nth > written(name))
+            .map(|(id, _, _)| Step::Open(id))
+            .collect();
+        stack.reverse();
+        while let Some(step) = stack.pop() {
+            let Step::Open(id) = step else {
+                self.xml.end();
+                continue;
+            };
+            self.extension_start(id);
+            self.extension_attributes(Some(id));
+            self.extension_text(Some(id));
+            stack.push(Step::Close);
+            let first = stack.len();
+            stack.extend(self.extensions.children(id).map(|(child, _, _)| Step::Open(child)));
+            stack[first..].reverse();
+        }
+    }
+
+    fn extension_start(&mut self, id: ElementId) {
+        let (list, element) = (self.extensions.list, self.extensions.element(id));
+        let name: &str = &element.name;
+        match element.text.and_then(|index| list[index].ns.as_ref()) {
+            Some(ns) => {
+                self.xml.start(&alloc::format!("x:{name}"));
+                self.xml.attribute("xmlns:x", ns.as_str());
+            }
+            None => self.xml.start(name),
+        }
+    }
+
+    /// Extensions that were not written are dropped; if the others changed places, the list as a whole is narrowed.
+    fn account_extensions(&mut self) {
+        let list = self.extensions.list;
+        if self.order.len() == list.len() && self.order.is_sorted() {
+            return;
+        }
+        if self.order.is_sorted() {
+            let mut order = self.order.iter().copied().peekable();
+            for (index, extension) in list.iter().enumerate() {
+                if order.next_if_eq(&index).is_none() {
+                    let before = Value::Extension(extension.clone());
+                    self.losses.push(Loss::dropped(alloc::format!("extensions[{index}]"), before));
+                }
+            }
+            return;
+        }
+        let after = self.order.iter().map(|&index| list[index].clone()).collect();
+        let before = Value::Extensions(list.to_vec());
+        self.losses.push(Loss::narrowed("extensions", before, Value::Extensions(after)));
+    }
+}
+
+enum Step {
+    Open(ElementId),
+    Close,
+}
+
+fn text_of_code(code: &Code) -> String {
+    use alloc::string::ToString as _;
+    code.to_string()
+}
+
+// --- what the carrier will refuse
+
+/// What the table itself requires: presence, and values of their types.
+pub(crate) fn violations(dialect: &Dialect, message: &Message, out: &mut Vec<Violation>) {
+    if dialect.refused.contains(&message.operation()) {
+        out.push(violation("operation".into(), ViolationKind::NotSupported, dialect.id));
+    }
+    check_nodes(dialect.id, super::HEADER, message, out);
+    check_nodes(dialect.id, dialect.table(message.operation()), message, out);
+    for extension in message.extensions() {
+        check_repeated(dialect, extension, message, out);
+    }
+}
+
+pub(crate) fn violation(path: String, kind: ViolationKind, required_by: DialectId) -> Violation {
+    Violation { path, kind, required_by }
+}
+
+fn check_nodes(id: DialectId, nodes: &'static [Node], message: &Message, out: &mut Vec<Violation>) {
+    for (index, node) in nodes.iter().enumerate() {
+        if !node.writes() {
+            continue;
+        }
+        match node.body {
+            // What is required inside an element that may be absent is required only if it is there.
+            Body::Group(inner) => {
+                let requires = |node: &Node| node.presence != Presence::Optional;
+                if requires(node) && !will_be_written(node, message) && !inner.iter().any(requires) {
+                    out.push(violation(record_of(inner).into(), ViolationKind::Missing, id));
+                }
+                if requires(node) || will_be_written(node, message) {
+                    check_nodes(id, inner, message, out);
+                }
+            }
+            Body::Leaf(slot, format) => {
+                let first = !nodes[..index].iter().any(|other| other.name == node.name && other.writes());
+                let alternative = |other: &&Node| other.name == node.name && other.writes();
+                let written = nodes.iter().filter(alternative).any(|other| will_be_written(other, message));
+                if node.presence != Presence::Optional && first && !written {
+                    out.push(violation(slot.path().into(), ViolationKind::Missing, id));
+                }
+                if let Some(expected) = message.get(slot).and_then(|value| bad_format(value, format)) {
+                    out.push(violation(slot.path().into(), ViolationKind::BadFormat { expected }, id));
+                }
+            }
+        }
+    }
+}
+
+/// The key under which the fields of a group stand: `sender`.
+fn record_of(nodes: &'static [Node]) -> &'static str {
+    let path = nodes.iter().find_map(|node| match node.body {
+        Body::Leaf(slot, _) => Some(slot.path()),
+        Body::Group(_) => None,
+    });
+    path.and_then(|path| path.split('.').next()).unwrap_or_default()
+}
+
+/// What a place wants, where the value is not that; the reader reports the same as unreadable or not enumerated.
+fn bad_format(value: FieldRef<'_>, format: Format) -> Option<&'static str> {
+    match (value, format) {
+        (FieldRef::Text(text), Format::Word { words, open: false } | Format::NoDigits { words }) => {
+            (!words.contains(&text)).then_some("a word of the standard's enumeration")
+        }
+        (FieldRef::Flag(flag), Format::Bool(_)) => flag.raw().map(|_| "a boolean"),
+        (FieldRef::Code(code), Format::Code | Format::Digits) => code.raw().map(|_| "a positive integer"),
+        (FieldRef::Timestamp(time), Format::Time(_)) => time.raw().map(|_| "a date-time or a duration"),
+        _ => None,
+    }
+}
+
+/// A second element of a known name (an extension, on the wire) is one too many.
+fn check_repeated(dialect: &Dialect, extension: &crate::model::Extension, message: &Message, out: &mut Vec<Violation>) {
+    let mut nodes = dialect.table(message.operation());
+    if extension.path.in_header() {
+        nodes = super::HEADER;
+    }
+    for segment in extension.path.segments() {
+        let Some(node) = nodes.iter().find(|node| node.name == segment.name && node.writes()) else { return };
+        if segment.nth > 1 {
+            let path = match node.body {
+                Body::Leaf(slot, _) => slot.path().into(),
+                Body::Group(_) => node.name.into(),
+            };
+            let kind = ViolationKind::TooMany { found: segment.nth, allowed: 1 };
+            out.push(violation(path, kind, dialect.id));
+            return;
+        }
+        match node.body {
+            Body::Group(inner) => nodes = inner,
+            Body::Leaf(..) => return,
+        }
+    }
+}

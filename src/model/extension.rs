@@ -1,0 +1,155 @@
+//! What a carrier sends beyond its interface document, kept so that it can be written back.
+
+use alloc::borrow::Cow;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+
+use super::text::{Text, TextError, is_allowed, redacted, shown, string_traits};
+
+/// An element or attribute that no table knows: one entry a leaf, in document order.
+///
+/// Written back, after the known siblings, on the same carrier; translation to another drops it and says so.
+#[derive(Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields))]
+#[non_exhaustive]
+pub struct Extension {
+    /// Where it stands.
+    pub path: ExtensionPath,
+    /// Its namespace, where that is another than its known siblings have.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+    pub ns: Option<Text>,
+    /// Its text, trimmed.
+    pub value: Text,
+}
+
+impl Extension {
+    /// An extension in the namespace of its known siblings.
+    ///
+    /// ```
+    /// let extension = tongsa::Extension::new("SenderIdentification/Region", "02")?;
+    /// assert_eq!(extension.path.as_str(), "SenderIdentification/Region");
+    /// # Ok::<(), tongsa::TextError>(())
+    /// ```
+    pub fn new(path: impl AsRef<str>, value: impl AsRef<str>) -> Result<Self, TextError> {
+        Ok(Self { path: ExtensionPath::new(path)?, ns: None, value: Text::new(value)? })
+    }
+
+    /// The same in another namespace.
+    #[must_use]
+    pub fn with_ns(mut self, ns: Text) -> Self {
+        self.ns = Some(ns);
+        self
+    }
+}
+
+impl fmt::Debug for Extension {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}: ", self.path)?;
+        redacted(self.value.as_str(), f)
+    }
+}
+
+/// The place of an extension, relative to the operation: `A`, `A/B`, `A/@b`, `A[2]/B`.
+///
+/// Segments are local names. `[n]` says that the element is the n-th of its name among its siblings, from 2 on;
+/// the first has none. A path that begins with `/` is relative to the SOAP header: `/Trace`.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct ExtensionPath(String);
+
+/// One segment of a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Segment<'a> {
+    pub(crate) name: &'a str,
+    /// The n-th of its name, from 1.
+    pub(crate) nth: usize,
+    pub(crate) attribute: bool,
+}
+
+/// The largest `n` of `[n]`.
+pub(crate) const NTH_MAX: usize = 999;
+/// The most segments of a path: as deep as XML may be by default.
+const DEPTH_MAX: usize = 60;
+
+const FORM: TextError = TextError::Form("a path of names such as A/B, A[2]/B or A/@b");
+
+pub(crate) fn is_name(name: &str) -> bool {
+    let mut chars = name.chars();
+    chars.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_' || (!c.is_ascii() && is_allowed(c)))
+        && chars.all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.') || (!c.is_ascii() && is_allowed(c)))
+}
+
+impl ExtensionPath {
+    /// Refuses what is no path of names.
+    pub fn new(path: impl AsRef<str>) -> Result<Self, TextError> {
+        let path = path.as_ref();
+        let relative = path.strip_prefix('/').unwrap_or(path);
+        let segments: Vec<&str> = relative.split('/').collect();
+        let last = segments.len() - 1;
+        if last >= DEPTH_MAX {
+            return Err(FORM);
+        }
+        for (index, text) in segments.into_iter().enumerate() {
+            let segment = parse_segment(text).ok_or(FORM)?;
+            if segment.attribute && (index != last || segment.name == "xmlns") {
+                return Err(FORM);
+            }
+        }
+        Ok(Self(path.into()))
+    }
+
+    /// The path as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether it stands in the SOAP header.
+    pub(crate) fn in_header(&self) -> bool {
+        self.0.starts_with('/')
+    }
+
+    pub(crate) fn segments(&self) -> impl Iterator<Item = Segment<'_>> {
+        self.0.strip_prefix('/').unwrap_or(&self.0).split('/').filter_map(parse_segment)
+    }
+}
+
+/// `name`, `name[n]` with n from 2, `@name`.
+fn parse_segment(text: &str) -> Option<Segment<'_>> {
+    let (name, nth, attribute) = if let Some(name) = text.strip_prefix('@') {
+        (name, 1, true)
+    } else if let Some((name, rest)) = text.split_once('[') {
+        let digits = rest.strip_suffix(']')?;
+        let nth = super::text::read_number(digits)? as usize;
+        if !(2..=NTH_MAX).contains(&nth) {
+            return None;
+        }
+        (name, nth, false)
+    } else {
+        (text, 1, false)
+    };
+    is_name(name).then_some(Segment { name, nth, attribute })
+}
+
+string_traits!(ExtensionPath, shown);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn refuses_what_is_no_path_of_names() {
+        for path in ["", "/", "A/", "A//B", "A/@b/C", "A[1]", "A[0]", "A[02]", "A[x]", "1A", "A B", "A/@xmlns", "a:b"] {
+            assert_eq!(ExtensionPath::new(path), Err(FORM), "{path}");
+        }
+    }
+
+    #[test]
+    fn keeps_the_parts_of_a_path() {
+        let path = ExtensionPath::new("A[2]/이름/@b").unwrap();
+        let segments: Vec<_> = path.segments().collect();
+        assert_eq!(segments[0], Segment { name: "A", nth: 2, attribute: false });
+        assert_eq!(segments[1].name, "이름");
+        assert!(segments[2].attribute);
+        assert!(ExtensionPath::new("/Trace").unwrap().in_header());
+    }
+}

@@ -1,0 +1,335 @@
+//! The fields of a message by name: what the tables point at, and what the paths of losses and violations mean.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+
+use super::address::Address;
+use super::content::{Media, PartFields};
+use super::extension::Extension;
+use super::text::{Code, Flag, TextLike};
+use super::{FaultDetail, ReplyCharging};
+use crate::datetime::Timestamp;
+
+macro_rules! slots {
+    ($($slot:ident $path:literal,)*) => {
+        /// A field of the canonical message that a carrier's table can carry.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[repr(u8)]
+        pub(crate) enum Slot { $($slot,)* }
+
+        impl Slot {
+            pub(crate) const ALL: &'static [Self] = &[$(Self::$slot),*];
+
+            /// The keys of the canonical JSON, joined by dots.
+            pub(crate) const fn path(self) -> &'static str {
+                match self { $(Self::$slot => $path),* }
+            }
+        }
+    };
+}
+
+slots! {
+    TransactionId "transaction_id",
+    Mm7Version "mm7_version",
+    ServiceType "service_type",
+    RelayServerId "relay_server_id",
+    VaspId "sender.vasp_id",
+    VasId "sender.vas_id",
+    CpId "sender.cp_id",
+    RelayId "sender.relay_id",
+    OriginCode "sender.origin_code",
+    Billing "sender.billing",
+    Callback "sender.callback",
+    Alias "sender.alias",
+    To "recipients.to",
+    Cc "recipients.cc",
+    Bcc "recipients.bcc",
+    Recipient "recipient",
+    From "from",
+    MessageId "message_id",
+    CancelId "cancel_id",
+    ReplaceId "replace_id",
+    ServiceCode "service_code",
+    LinkedId "linked_id",
+    MessageClass "message_class",
+    Timestamp "timestamp",
+    ReplyCharging "reply_charging",
+    ReplyChargingId "reply_charging_id",
+    EarliestDelivery "earliest_delivery",
+    Expiry "expiry",
+    DeliveryReport "delivery_report",
+    ReadReply "read_reply",
+    Priority "priority",
+    Subject "subject",
+    ChargedParty "charged_party",
+    Distribution "distribution",
+    DeliveryCondition "delivery_condition",
+    Adaptations "adaptations",
+    CalledNet "called_net",
+    MmStatus "mm_status",
+    StatusCode "status.code",
+    StatusText "status.text",
+    StatusDetails "status.details",
+    FaultCode "fault_code",
+    FaultString "fault_string",
+    FaultActor "fault_actor",
+    FaultDetail "detail",
+    Echo "echo",
+    ContentText "content.text",
+    ContentMedia "content.media",
+    ContentHref "content.href",
+    ContentFeeCode "content.fee_code",
+    ContentFields "content.fields",
+}
+
+/// A set of slots.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct SlotSet(u64);
+
+const _: () = assert!(Slot::ALL.len() <= 64, "SlotSet holds one bit a slot");
+
+impl SlotSet {
+    pub(crate) fn insert(&mut self, slot: Slot) {
+        self.0 |= 1 << slot as u8;
+    }
+
+    pub(crate) const fn contains(self, slot: Slot) -> bool {
+        self.0 >> slot as u8 & 1 == 1
+    }
+}
+
+/// The value of a field, wherever it stood: before and after a loss.
+///
+/// Serializes as the field does in the canonical JSON. `Debug` redacts text and media.
+#[derive(Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(untagged))]
+#[non_exhaustive]
+pub enum Value {
+    /// A scalar or the text of the message.
+    Text(String),
+    /// A boolean.
+    Flag(Flag),
+    /// A time or duration.
+    Timestamp(Timestamp),
+    /// A status code.
+    Code(Code),
+    /// One address.
+    Address(Address),
+    /// The addresses of `To`, `Cc` or `Bcc`.
+    Addresses(Vec<Address>),
+    /// Reply charging.
+    ReplyCharging(ReplyCharging),
+    /// The conditions of delivery.
+    Numbers(Vec<u32>),
+    /// Which error a fault carries.
+    FaultDetail(FaultDetail),
+    /// One part of media.
+    Media(Media),
+    /// All media.
+    MediaList(Vec<Media>),
+    /// Vendor header fields of a part.
+    Fields(PartFields),
+    /// One extension.
+    Extension(Extension),
+    /// All extensions.
+    Extensions(Vec<Extension>),
+}
+
+impl fmt::Debug for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => super::text::redacted(text, f),
+            Self::Flag(value) => fmt::Debug::fmt(value, f),
+            Self::Timestamp(value) => fmt::Debug::fmt(value, f),
+            Self::Code(value) => fmt::Debug::fmt(value, f),
+            Self::Address(value) => fmt::Debug::fmt(value, f),
+            Self::Addresses(value) => fmt::Debug::fmt(value, f),
+            Self::ReplyCharging(value) => fmt::Debug::fmt(value, f),
+            Self::Numbers(value) => fmt::Debug::fmt(value, f),
+            Self::FaultDetail(value) => fmt::Debug::fmt(value, f),
+            Self::Media(value) => fmt::Debug::fmt(value, f),
+            Self::MediaList(value) => fmt::Debug::fmt(value, f),
+            Self::Fields(value) => fmt::Debug::fmt(value, f),
+            Self::Extension(value) => fmt::Debug::fmt(value, f),
+            Self::Extensions(value) => fmt::Debug::fmt(value, f),
+        }
+    }
+}
+
+/// A field's value, borrowed.
+#[derive(Clone, Copy)]
+pub(crate) enum FieldRef<'a> {
+    Text(&'a str),
+    Flag(&'a Flag),
+    Timestamp(&'a Timestamp),
+    Code(&'a Code),
+    Address(&'a Address),
+    Addresses(&'a [Address]),
+    ReplyCharging(&'a ReplyCharging),
+    Numbers(&'a [u32]),
+    FaultDetail(FaultDetail),
+    Media(&'a [Media]),
+    Fields(&'a PartFields),
+}
+
+impl FieldRef<'_> {
+    pub(crate) fn to_value(self) -> Value {
+        match self {
+            Self::Text(text) => Value::Text(text.into()),
+            Self::Flag(value) => Value::Flag(value.clone()),
+            Self::Timestamp(value) => Value::Timestamp(value.clone()),
+            Self::Code(value) => Value::Code(value.clone()),
+            Self::Address(value) => Value::Address(value.clone()),
+            Self::Addresses(value) => Value::Addresses(value.into()),
+            Self::ReplyCharging(value) => Value::ReplyCharging(value.clone()),
+            Self::Numbers(value) => Value::Numbers(value.into()),
+            Self::FaultDetail(value) => Value::FaultDetail(value),
+            Self::Media(value) => Value::MediaList(value.into()),
+            Self::Fields(value) => Value::Fields(value.clone()),
+        }
+    }
+}
+
+/// Whether a field holds nothing, and so stands neither on the wire nor in JSON.
+pub(crate) trait Absent {
+    fn is_absent(&self) -> bool;
+}
+
+impl<T> Absent for Option<T> {
+    fn is_absent(&self) -> bool {
+        self.is_none()
+    }
+}
+
+impl<T> Absent for Vec<T> {
+    fn is_absent(&self) -> bool {
+        self.is_empty()
+    }
+}
+
+/// A field as the tables see it.
+pub(crate) trait Field {
+    /// The value; `None` where it is absent.
+    fn get(&self) -> Option<FieldRef<'_>>;
+    /// Puts a value in its place; one of another type is refused.
+    fn set(&mut self, value: Value) -> bool;
+    /// Leaves it absent.
+    fn clear(&mut self);
+}
+
+impl<T: TextLike> Field for Option<T> {
+    fn get(&self) -> Option<FieldRef<'_>> {
+        self.as_ref().map(|text| FieldRef::Text(text.as_str()))
+    }
+
+    fn set(&mut self, value: Value) -> bool {
+        let Value::Text(text) = value else { return false };
+        *self = T::from_wire(&text);
+        self.is_some()
+    }
+
+    fn clear(&mut self) {
+        *self = None;
+    }
+}
+
+macro_rules! field {
+    ($($ty:ty, $value:ident, $as_ref:expr;)*) => { $(
+        impl Field for $ty {
+            fn get(&self) -> Option<FieldRef<'_>> {
+                let as_ref: fn(&$ty) -> Option<FieldRef<'_>> = $as_ref;
+                as_ref(self)
+            }
+
+            fn set(&mut self, value: Value) -> bool {
+                let Value::$value(value) = value else { return false };
+                *self = value.into();
+                true
+            }
+
+            fn clear(&mut self) {
+                *self = Default::default();
+            }
+        }
+    )* };
+}
+
+field! {
+    Option<Flag>, Flag, |field| field.as_ref().map(FieldRef::Flag);
+    Option<Timestamp>, Timestamp, |field| field.as_ref().map(FieldRef::Timestamp);
+    Option<Code>, Code, |field| field.as_ref().map(FieldRef::Code);
+    Option<Address>, Address, |field| field.as_ref().map(FieldRef::Address);
+    Option<ReplyCharging>, ReplyCharging, |field| field.as_ref().map(FieldRef::ReplyCharging);
+    Option<FaultDetail>, FaultDetail, |field| field.map(FieldRef::FaultDetail);
+    Vec<Address>, Addresses, |field| (!field.is_empty()).then_some(FieldRef::Addresses(field));
+    Vec<u32>, Numbers, |field| (!field.is_empty()).then_some(FieldRef::Numbers(field));
+    Vec<Media>, MediaList, |field| (!field.is_empty()).then_some(FieldRef::Media(field));
+    PartFields, Fields, |field| (!field.is_empty()).then_some(FieldRef::Fields(field));
+}
+
+/// A struct whose fields the tables reach by slot.
+pub(crate) trait Record {
+    fn field(&self, slot: Slot) -> Option<&dyn Field>;
+    fn field_mut(&mut self, slot: Slot) -> Option<&mut dyn Field>;
+}
+
+/// Declares a struct of the message once: its fields, their JSON, and the slots that reach them. `=> Slot` names a
+/// field's slot, `=> (..)` a field that is a record itself, `=> _` one that no table reaches.
+macro_rules! record {
+    ($(#[$meta:meta])* $name:ident { $($(#[$fmeta:meta])* $field:ident: $ty:ty => $slot:tt,)* }) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, Default, PartialEq, Eq)]
+        #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+        #[cfg_attr(feature = "serde", serde(deny_unknown_fields, default))]
+        #[non_exhaustive]
+        pub struct $name {
+            $(
+                $(#[$fmeta])*
+                #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Absent::is_absent"))]
+                pub $field: $ty,
+            )*
+        }
+
+        impl Absent for $name {
+            fn is_absent(&self) -> bool {
+                $(self.$field.is_absent())&&*
+            }
+        }
+
+        impl Record for $name {
+            fn field(&self, slot: Slot) -> Option<&dyn Field> {
+                $(record!(@get self slot $field $slot);)*
+                None
+            }
+
+            fn field_mut(&mut self, slot: Slot) -> Option<&mut dyn Field> {
+                $(record!(@get_mut self slot $field $slot);)*
+                None
+            }
+        }
+    };
+    (@get $self:ident $want:ident $field:ident _) => {};
+    (@get $self:ident $want:ident $field:ident (..)) => {
+        if let Some(field) = $self.$field.field($want) {
+            return Some(field);
+        }
+    };
+    (@get $self:ident $want:ident $field:ident $slot:ident) => {
+        if $want == Slot::$slot {
+            return Some(&$self.$field);
+        }
+    };
+    (@get_mut $self:ident $want:ident $field:ident _) => {};
+    (@get_mut $self:ident $want:ident $field:ident (..)) => {
+        if let Some(field) = $self.$field.field_mut($want) {
+            return Some(field);
+        }
+    };
+    (@get_mut $self:ident $want:ident $field:ident $slot:ident) => {
+        if $want == Slot::$slot {
+            return Some(&mut $self.$field);
+        }
+    };
+}
+pub(crate) use record;

@@ -1,0 +1,197 @@
+//! The small pieces of XML's grammar: white space, names, references, quotes.
+
+use nom::branch::alt;
+use nom::bytes::complete::{tag, take_while, take_while_m_n, take_while1};
+use nom::combinator::{map, recognize};
+use nom::sequence::{delimited, preceded};
+use nom::{IResult, Parser};
+
+use crate::charset::Charset;
+
+/// `S`, XML 1.0 section 2.3, one byte of it.
+pub(super) const fn is_space(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
+}
+
+/// `NameStartChar`, section 2.3; bytes above ASCII count whole, for their characters are not looked
+/// at.
+pub(super) const fn is_name_start(byte: u8) -> bool {
+    byte.is_ascii_alphabetic() || matches!(byte, b'_' | b':') || !byte.is_ascii()
+}
+
+/// `NameChar`, section 2.3.
+pub(super) const fn is_name_byte(byte: u8) -> bool {
+    is_name_start(byte) || byte.is_ascii_digit() || matches!(byte, b'.' | b'-')
+}
+
+/// `Char`, section 2.2.
+const fn is_char(c: char) -> bool {
+    matches!(c, '\t' | '\n' | '\r' | ' '..='\u{FFFD}' | '\u{10000}'..)
+}
+
+/// What `bytes` holds from `at` on; nothing when that is behind its end.
+pub(super) fn from(bytes: &[u8], at: usize) -> &[u8] {
+    bytes.get(at..).unwrap_or_default()
+}
+
+/// `S?`: the input behind it.
+pub(super) fn skip_space(input: &[u8]) -> &[u8] {
+    let len = input.iter().take_while(|&&byte| is_space(byte)).count();
+    from(input, len)
+}
+
+/// `Name ::= NameStartChar (NameChar)*`, section 2.3.
+pub(super) fn name(input: &[u8]) -> IResult<&[u8], &[u8]> {
+    recognize((take_while_m_n(1, 1, is_name_start), take_while(is_name_byte))).parse(input)
+}
+
+/// `EntityRef ::= '&' Name ';'`, section 4.1, of the five entities of section 4.6.
+fn entity(input: &[u8]) -> IResult<&[u8], Option<char>> {
+    let meaning = |name: &[u8]| match name {
+        b"amp" => Some('&'),
+        b"lt" => Some('<'),
+        b"gt" => Some('>'),
+        b"quot" => Some('"'),
+        b"apos" => Some('\''),
+        _ => None,
+    };
+    map(name, meaning).parse(input)
+}
+
+/// The character with the number that the digits say, if XML has it.
+fn numbered(digits: &[u8], radix: u32) -> Option<char> {
+    let number = digits.iter().fold(0u32, |number, &digit| {
+        let digit = char::from(digit).to_digit(radix).unwrap_or(0);
+        number.saturating_mul(radix).saturating_add(digit)
+    });
+    char::from_u32(number).filter(|&c| is_char(c))
+}
+
+/// `CharRef ::= '&#' [0-9]+ ';' | '&#x' [0-9a-fA-F]+ ';'`, section 4.1, without its ends.
+fn character(input: &[u8]) -> IResult<&[u8], Option<char>> {
+    let decimal = take_while1(|byte: u8| byte.is_ascii_digit());
+    let hexadecimal = take_while1(|byte: u8| byte.is_ascii_hexdigit());
+    preceded(
+        tag("#"),
+        alt((
+            map(decimal, |digits| numbered(digits, 10)),
+            map(preceded(tag("x"), hexadecimal), |digits| numbered(digits, 16)),
+        )),
+    )
+    .parse(input)
+}
+
+/// `Reference ::= EntityRef | CharRef`, section 4.1; no character when it is a reference to
+/// nothing.
+pub(super) fn reference(input: &[u8]) -> IResult<&[u8], Option<char>> {
+    delimited(tag("&"), alt((character, entity)), tag(";")).parse(input)
+}
+
+/// The character that the reference at the start of `input` stands for, and the length of the
+/// reference.
+pub(super) fn resolve(input: &[u8]) -> Option<(char, usize)> {
+    let (rest, c) = reference(input).ok()?;
+    Some((c?, input.len() - rest.len()))
+}
+
+/// Which ASCII quote a quote stands for (S-02).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Quote {
+    /// `"`
+    Double,
+    /// `'`
+    Single,
+}
+
+impl Quote {
+    /// The ASCII quote, as a byte.
+    pub(super) const fn byte(self) -> u8 {
+        match self {
+            Self::Double => b'"',
+            Self::Single => b'\'',
+        }
+    }
+}
+
+/// `"` or `'`.
+pub(super) const fn ascii_quote(byte: u8) -> Option<Quote> {
+    match byte {
+        b'"' => Some(Quote::Double),
+        b'\'' => Some(Quote::Single),
+        _ => None,
+    }
+}
+
+/// The typographic quotes that are read as delimiters (S-02), and so never written raw inside a
+/// value.
+#[cfg(test)]
+pub(super) const TYPOGRAPHIC: [char; 7] = ['«', '»', '“', '”', '„', '‘', '’'];
+
+/// The typographic quote that `bytes` begins with, and its length. `bytes` begins at a character.
+pub(super) const fn typographic(bytes: &[u8], charset: Charset) -> Option<(Quote, usize)> {
+    match (charset, bytes) {
+        (Charset::EucKr | Charset::Cp949, [0xA1, 0xB0 | 0xB1, ..]) | (Charset::Utf8, [0xC2, 0xAB | 0xBB, ..]) => {
+            Some((Quote::Double, 2))
+        }
+        (Charset::EucKr | Charset::Cp949, [0xA1, 0xAE | 0xAF, ..]) => Some((Quote::Single, 2)),
+        (Charset::Utf8, [0xE2, 0x80, 0x9C..=0x9E, ..]) => Some((Quote::Double, 3)),
+        (Charset::Utf8, [0xE2, 0x80, 0x98 | 0x99, ..]) => Some((Quote::Single, 3)),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_the_references_of_xml_and_no_others() {
+        for (input, c, len) in [
+            ("&amp;x", '&', 5),
+            ("&lt;", '<', 4),
+            ("&gt;", '>', 4),
+            ("&quot;", '"', 6),
+            ("&apos;", '\'', 6),
+            ("&#46624;", '똠', 8),
+            ("&#xB620;", '똠', 8),
+            ("&#x0000b620;", '똠', 12),
+            ("&#13;", '\r', 5),
+            ("&#x1F600;", '😀', 9),
+            ("&#1114111;", '\u{10FFFF}', 10),
+        ] {
+            assert_eq!(resolve(input.as_bytes()), Some((c, len)), "{input}");
+        }
+        for unknown in ["&nbsp;", "&AMP;", "&#0;", "&#8;", "&#xFFFE;", "&#xD800;", "&#x110000;"] {
+            assert_eq!(reference(unknown.as_bytes()), Ok((&b""[..], None)), "{unknown}");
+        }
+        assert_eq!(reference(b"&#99999999999999999999;"), Ok((&b""[..], None)));
+        for stray in ["&", "&;", "& amp;", "&amp", "&#;", "&#x;", "&#xg;", "&#X41;", "&1;", "&a b;"] {
+            assert!(reference(stray.as_bytes()).is_err(), "{stray}");
+        }
+    }
+
+    #[test]
+    fn reads_names_over_trail_bytes_that_are_letters() {
+        // CP949 C0 41: a trail byte that is an ASCII letter.
+        assert_eq!(name(b"mm7:X-1._\xC0\x41 a"), Ok((&b" a"[..], &b"mm7:X-1._\xC0\x41"[..])));
+        for none in ["", "1a", "-a", ".a", " a", "<"] {
+            assert!(name(none.as_bytes()).is_err(), "{none}");
+        }
+    }
+
+    #[test]
+    fn knows_the_typographic_quotes_of_both_charsets() {
+        for quote in TYPOGRAPHIC {
+            let class = if matches!(quote, '‘' | '’') { Quote::Single } else { Quote::Double };
+            let mut buffer = [0; 4];
+            let bytes = quote.encode_utf8(&mut buffer).as_bytes();
+            assert_eq!(typographic(bytes, Charset::Utf8), Some((class, bytes.len())), "{quote}");
+            let (bytes, _, lossy) = encoding_rs::EUC_KR.encode(core::str::from_utf8(bytes).unwrap_or(""));
+            if !lossy {
+                assert_eq!(typographic(&bytes, Charset::EucKr), Some((class, 2)), "{quote}");
+            }
+        }
+        assert_eq!(typographic("‚".as_bytes(), Charset::Utf8), None);
+        assert_eq!(typographic("»".as_bytes(), Charset::Cp949), None);
+    }
+}

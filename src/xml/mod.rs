@@ -1,0 +1,22 @@
+//! XML 1.0 (fifth edition) as it really arrives: a lossless, tolerant tree over raw bytes, and its
+//! writer.
+//!
+//! Markup is found in the raw bytes and only text is decoded, so every offset is one of the wire.
+//! That is safe for every charset in which an ASCII byte of markup never is part of another
+//! character: UTF-8 and EUC-KR/CP949, whose trail bytes are 41-5A, 61-7A and 81-FE. A trail byte
+//! can be an ASCII *letter*, though, so names are never looked for inside text, and typographic
+//! quotes are looked for by whole characters.
+//!
+//! Nothing is judged here. There is one parse, the most lenient; each irregularity is flagged where
+//! it stands, and a well-formed document without a document type declaration gives no flag.
+
+mod emit;
+mod grammar;
+#[cfg(test)]
+mod laws;
+mod parse;
+mod tree;
+
+pub(crate) use emit::Writer;
+pub(crate) use parse::{declared_encoding, parse};
+pub(crate) use tree::{Attribute, Document, Element, Namespace};

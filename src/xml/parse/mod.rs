@@ -1,0 +1,372 @@
+//! From bytes to the tree. One pass, no recursion; every look-ahead stops where the pass itself
+//! stops next.
+
+mod scan;
+mod tag;
+#[cfg(test)]
+mod tests;
+
+use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
+
+use super::grammar::{from, is_space, name, skip_space};
+use super::tree::{AttributeNode, Document, NIL, Node, Run, Span, declared_prefix, narrow, scope, split_name};
+use crate::charset::Charset;
+use crate::deviation::{DeviationKind, Flags};
+use crate::error::{DecodeErrorKind, Fatal};
+use crate::limits::Limits;
+use scan::{Markup, Scanner};
+use tag::{Closer, TagEnd};
+
+/// Parses one document, most leniently.
+///
+/// `base` is added to every offset flagged or answered. `charset` is needed to find typographic
+/// quotes (S-02). Flags odd markup and references; characters are decoded, and flagged, when the
+/// tree is asked for them.
+pub(crate) fn parse<'a>(
+    input: &'a [u8],
+    base: usize,
+    charset: Charset,
+    limits: &Limits,
+    flags: &mut Flags,
+) -> Result<Document<'a>, Fatal> {
+    const LARGEST: usize = NIL as usize - 1;
+    if input.len() > LARGEST {
+        return Err(Fatal::limit("bytes of XML", LARGEST, base));
+    }
+    let mut scanner = Scanner::new(input, base, charset, limits.attributes, flags);
+    if !scanner.prolog(&mut None)? {
+        return Err(Fatal::new(DecodeErrorKind::NoElement, base));
+    }
+    let mut parser = Parser {
+        document: Document {
+            input,
+            base,
+            nodes: Vec::new(),
+            attributes: Vec::new(),
+            runs: Vec::new(),
+            complete: false,
+        },
+        scanner,
+        max_depth: limits.xml_depth,
+        open: Vec::new(),
+        declared: BTreeMap::new(),
+        shadowed: Vec::new(),
+        prefix_flagged: false,
+    };
+    let start = parser.scanner.pos;
+    parser.start_tag(start)?;
+    parser.content()?;
+    parser.end_of_input();
+    Ok(parser.document)
+}
+
+/// The raw `encoding` value of the XML declaration, if there is one, with its offset in `input`.
+///
+/// Tolerates what [`parse`] does, and quotes of every charset, for none is known yet.
+pub(crate) fn declared_encoding(input: &[u8]) -> Option<(&[u8], usize)> {
+    let mut flags = Flags::default();
+    let limits = Limits::default();
+    let mut declared = None;
+    let mut scanner = Scanner::new(input, 0, Charset::Utf8, limits.attributes, &mut flags);
+    // What is wrong behind the declaration is no matter here.
+    let _ = scanner.prolog(&mut declared);
+    let range = declared?;
+    let value = input.get(range.clone())?;
+    let first = value.iter().position(u8::is_ascii_alphanumeric)?;
+    let last = value.iter().rposition(u8::is_ascii_alphanumeric)?;
+    Some((value.get(first..=last)?, range.start + first))
+}
+
+/// An element whose end tag has not been read yet.
+struct Open<'a> {
+    node: u32,
+    name: &'a [u8],
+    last_child: u32,
+    last_run: u32,
+    /// How many shadowed declarations there were before it.
+    shadowed: usize,
+}
+
+struct Parser<'a, 'f> {
+    scanner: Scanner<'a, 'f>,
+    document: Document<'a>,
+    max_depth: usize,
+    open: Vec<Open<'a>>,
+    /// The prefixes in scope, each with the index of the attribute that declares it; the default
+    /// namespace is the empty prefix.
+    declared: BTreeMap<&'a [u8], u32>,
+    /// What the open elements' declarations have replaced in `declared`.
+    shadowed: Vec<(&'a [u8], Option<u32>)>,
+    prefix_flagged: bool,
+}
+
+impl<'a> Parser<'a, '_> {
+    /// `content ::= CharData? ((element | Reference | CDSect | PI | Comment) CharData?)*`, section
+    /// 3.1, and the end tags, until the root is closed.
+    fn content(&mut self) -> Result<(), Fatal> {
+        while !self.open.is_empty() {
+            let text = self.scanner.pos;
+            let markup = self.scanner.char_data();
+            let at = self.scanner.pos;
+            self.push_run(text..at, false);
+            match markup {
+                None => return Ok(()),
+                Some(Markup::Start) => self.start_tag(at)?,
+                Some(Markup::End) => self.end_tag(at),
+                Some(Markup::Comment) => self.scanner.comment(),
+                Some(Markup::Instruction) => self.scanner.instruction(),
+                Some(Markup::Doctype) => {
+                    return Err(self.scanner.fatal(DecodeErrorKind::Doctype, at));
+                }
+                Some(Markup::CharacterData) => {
+                    let literal = self.scanner.character_data_section();
+                    self.push_run(literal, true);
+                }
+            }
+        }
+        self.document.complete = true;
+        self.scanner.epilogue();
+        Ok(())
+    }
+
+    /// An end of input where end tags belong: each open element is reported, the innermost first.
+    fn end_of_input(&mut self) {
+        let end = self.document.input.len();
+        while !self.open.is_empty() {
+            self.close_unclosed(end);
+        }
+    }
+
+    fn push_run(&mut self, range: core::ops::Range<usize>, literal: bool) {
+        if range.is_empty() {
+            return;
+        }
+        let Some(open) = self.open.last_mut() else {
+            return;
+        };
+        let document = &mut self.document;
+        let index = narrow(document.runs.len());
+        if let Some(last) = document.runs.get_mut(open.last_run as usize) {
+            last.next = index;
+        } else if let Some(node) = document.nodes.get_mut(open.node as usize) {
+            node.first_run = index;
+        }
+        open.last_run = index;
+        document.runs.push(Run { span: Span::new(range), next: NIL, literal });
+    }
+
+    /// `STag ::= '<' Name (S Attribute)* S? '>'`, `EmptyElemTag`, section 3.1.
+    fn start_tag(&mut self, start: usize) -> Result<(), Fatal> {
+        let input = self.document.input;
+        let (rest, name) = name(from(input, start + 1)).unwrap_or_default();
+        if let Some(position) = self.repeated_start(name, rest) {
+            self.scanner.flag(DeviationKind::EndTagRepeatedStart, start);
+            let end = input.len() - from(skip_space(rest), 1).len();
+            self.close(position, start, end);
+            self.scanner.pos = end;
+            return Ok(());
+        }
+        if self.open.len() >= self.max_depth {
+            let what = "elements inside one another";
+            return Err(self.scanner.fatal_limit(what, self.max_depth, start));
+        }
+        let name_end = start + 1 + name.len();
+        self.scanner.pos = name_end;
+        let first = self.document.attributes.len();
+        let end = self.scanner.tag(start, Closer::Element, &mut self.document.attributes)?;
+        let content = self.scanner.pos;
+        let shadowed = self.shadowed.len();
+        self.declare(first);
+        let index = narrow(self.document.nodes.len());
+        let parent = self.link_child(index);
+        let namespace = self.resolve_names(name, start, first);
+        self.document.nodes.push(Node {
+            span: Span::new(start..content),
+            name_end: narrow(name_end),
+            content: narrow(content),
+            parent,
+            next: NIL,
+            first_child: NIL,
+            first_run: NIL,
+            attributes: Span::new(first..self.document.attributes.len()),
+            namespace,
+        });
+        self.open.push(Open { node: index, name, last_child: NIL, last_run: NIL, shadowed });
+        if matches!(end, TagEnd::Empty) {
+            self.pop(content);
+        }
+        Ok(())
+    }
+
+    /// Hangs the element to come under the current one, whose index it answers.
+    fn link_child(&mut self, index: u32) -> u32 {
+        let Some(open) = self.open.last_mut() else {
+            return NIL;
+        };
+        let nodes = &mut self.document.nodes;
+        if let Some(last) = nodes.get_mut(open.last_child as usize) {
+            last.next = index;
+        } else if let Some(parent) = nodes.get_mut(open.node as usize) {
+            parent.first_child = index;
+        }
+        open.last_child = index;
+        open.node
+    }
+
+    /// Brings the namespace declarations among the attributes from `first` on into scope.
+    fn declare(&mut self, first: usize) {
+        let input = self.document.input;
+        for (index, attribute) in self.document.attributes.iter().enumerate().skip(first) {
+            if let Some(prefix) = declared_prefix(attribute.name.of(input)) {
+                let outer = self.declared.insert(prefix, narrow(index));
+                self.shadowed.push((prefix, outer));
+            }
+        }
+    }
+
+    /// Resolves the prefixes of the attributes from `first` on and of the element, whose namespace
+    /// it answers.
+    fn resolve_names(&mut self, name: &'a [u8], start: usize, first: usize) -> u32 {
+        let namespace = self.resolve(split_name(name).0.unwrap_or_default());
+        self.judge_prefix(namespace, start);
+        for index in first..self.document.attributes.len() {
+            let Some(&AttributeNode { name, .. }) = self.document.attributes.get(index) else {
+                break;
+            };
+            let raw = name.of(self.document.input);
+            // An attribute without a prefix is in no namespace (Namespaces in XML 1.0 section 6.2).
+            let (Some(prefix), None) = (split_name(raw).0, declared_prefix(raw)) else {
+                continue;
+            };
+            let namespace = self.resolve(prefix);
+            self.judge_prefix(namespace, name.range().start);
+            if let Some(attribute) = self.document.attributes.get_mut(index) {
+                attribute.namespace = namespace;
+            }
+        }
+        namespace
+    }
+
+    fn resolve(&self, prefix: &[u8]) -> u32 {
+        let missing = match prefix {
+            b"" => scope::NONE,
+            b"xml" => return scope::XML,
+            _ => scope::UNDECLARED,
+        };
+        let declared = self.declared.get(prefix).copied();
+        // `xmlns=""` takes the default namespace back (section 6.2); `xmlns:p=""` declares nothing.
+        let said = |&index: &u32| {
+            let attribute = self.document.attributes.get(index as usize);
+            attribute.is_some_and(|attribute| !attribute.value.range().is_empty())
+        };
+        declared.filter(said).unwrap_or(missing)
+    }
+
+    fn judge_prefix(&mut self, namespace: u32, at: usize) {
+        if namespace == scope::UNDECLARED && !self.prefix_flagged {
+            self.prefix_flagged = true;
+            self.scanner.flag(DeviationKind::PrefixUndeclared, at);
+        }
+    }
+
+    /// S-06: which open element a start tag is really the end tag of.
+    ///
+    /// It has no attributes, an open element has its name, and what follows is the end tag of that
+    /// element's parent. That is never well-formed, for an end tag behind a start tag has the same
+    /// name; so nothing well-formed is misread.
+    fn repeated_start(&self, name: &[u8], rest: &[u8]) -> Option<usize> {
+        self.open.iter().skip(1).rposition(|open| open.name == name)?;
+        let [b'>', behind @ ..] = skip_space(rest) else {
+            return None;
+        };
+        let next = next_end_tag(behind).filter(|&next| next != name)?;
+        let pairs = self.open.iter().zip(self.open.iter().skip(1)).enumerate();
+        pairs.rev().find(|(_, (parent, open))| open.name == name && parent.name == next).map(|(parent, _)| parent + 1)
+    }
+
+    /// `ETag ::= '</' Name S? '>'`, section 3.1, with the blank of S-05.
+    fn end_tag(&mut self, start: usize) {
+        let input = self.document.input;
+        let blank = start + 2;
+        let behind = skip_space(from(input, blank));
+        let (rest, name) = name(behind).unwrap_or_default();
+        let rest = skip_space(rest);
+        let junk = input.len() - rest.len();
+        let end = match memchr::memchr2(b'<', b'>', rest) {
+            // Cut off: it closes nothing, and the open elements are reported as such.
+            None => {
+                self.scanner.pos = input.len();
+                return;
+            }
+            Some(len) if rest.get(len) == Some(&b'>') => junk + len + 1,
+            Some(len) => junk + len,
+        };
+        if is_space(input.get(blank).copied().unwrap_or_default()) {
+            self.scanner.flag(DeviationKind::EndTagBlank, blank);
+        }
+        if end != junk + 1 || rest.first() != Some(&b'>') {
+            self.scanner.flag(DeviationKind::EndTagMalformed, junk);
+        }
+        self.scanner.pos = end;
+        if let Some(position) = self.open.iter().rposition(|open| open.name == name) {
+            self.close(position, start, end);
+        } else if self.stands_for_current(end) {
+            self.scanner.flag(DeviationKind::EndTagMismatch, start);
+            self.pop(end);
+        } else {
+            self.scanner.flag(DeviationKind::EndTagStray, start);
+        }
+    }
+
+    /// K-10: whether an end tag with a foreign name that ends at `end` closes the current element
+    /// after all, because its parent is closed next.
+    fn stands_for_current(&self, end: usize) -> bool {
+        let [.., parent, _] = self.open.as_slice() else {
+            return false;
+        };
+        next_end_tag(from(self.document.input, end)) == Some(parent.name)
+    }
+
+    /// Closes the open element at `position`, and those inside it, which have no end tag. What
+    /// closes it is at `start..end`.
+    fn close(&mut self, position: usize, start: usize, end: usize) {
+        while self.open.len() > position + 1 {
+            self.close_unclosed(start);
+        }
+        self.pop(end);
+    }
+
+    fn close_unclosed(&mut self, end: usize) {
+        let node = self.open.last().and_then(|open| self.document.nodes.get(open.node as usize));
+        if let Some(node) = node {
+            self.scanner.flag(DeviationKind::ElementUnclosed, node.span.range().start);
+        }
+        self.pop(end);
+    }
+
+    /// Closes the current element.
+    fn pop(&mut self, end: usize) {
+        let Some(open) = self.open.pop() else { return };
+        if let Some(node) = self.document.nodes.get_mut(open.node as usize) {
+            node.close(end);
+        }
+        for (prefix, outer) in self.shadowed.drain(open.shadowed..).rev() {
+            match outer {
+                Some(index) => self.declared.insert(prefix, index),
+                None => self.declared.remove(prefix),
+            };
+        }
+    }
+}
+
+/// The name of the end tag that comes next, behind white space and comments.
+fn next_end_tag(input: &[u8]) -> Option<&[u8]> {
+    let mut rest = skip_space(input);
+    while let Some(comment) = rest.strip_prefix(b"<!--") {
+        let end = memchr::memmem::find(comment, b"-->")?;
+        rest = skip_space(from(comment, end + 3));
+    }
+    let tag = skip_space(rest.strip_prefix(b"</")?);
+    name(tag).ok().map(|(_, name)| name)
+}

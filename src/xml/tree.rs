@@ -1,0 +1,471 @@
+//! The tree: elements, attributes and text as spans of the input, in flat arenas linked by index.
+
+use alloc::borrow::Cow;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::ops::Range;
+
+use super::grammar::{from, is_space, resolve};
+use crate::charset::{self, Charset};
+use crate::deviation::Flags;
+
+/// No index.
+pub(super) const NIL: u32 = u32::MAX;
+
+/// A stretch of the input. Inputs of 4 GiB and more are refused, so that the arenas stay small.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Span {
+    start: u32,
+    end: u32,
+}
+
+/// The position or index in the width the arenas store.
+pub(super) fn narrow(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(NIL)
+}
+
+impl Span {
+    pub(super) fn new(range: Range<usize>) -> Self {
+        Self { start: narrow(range.start), end: narrow(range.end) }
+    }
+
+    pub(super) const fn range(self) -> Range<usize> {
+        self.start as usize..self.end as usize
+    }
+
+    pub(super) fn of(self, input: &[u8]) -> &[u8] {
+        input.get(self.range()).unwrap_or_default()
+    }
+}
+
+/// What a name's prefix stands for, as an attribute or element stores it: the index of the
+/// attribute that declares it, or one of the constants.
+pub(super) mod scope {
+    /// In no namespace.
+    pub(in super::super) const NONE: u32 = u32::MAX;
+    /// A prefix without a declaration in scope.
+    pub(in super::super) const UNDECLARED: u32 = u32::MAX - 1;
+    /// The prefix `xml` (Namespaces in XML 1.0 section 3).
+    pub(in super::super) const XML: u32 = u32::MAX - 2;
+}
+
+/// An element as it stands in the arena.
+#[derive(Debug)]
+pub(super) struct Node {
+    /// Start tag, `<` included, and whatever belongs to the element.
+    pub(super) span: Span,
+    /// The name ends here; it starts behind the `<`.
+    pub(super) name_end: u32,
+    /// The byte behind the start tag.
+    pub(super) content: u32,
+    pub(super) parent: u32,
+    pub(super) next: u32,
+    pub(super) first_child: u32,
+    pub(super) first_run: u32,
+    /// Indices of attributes, not bytes.
+    pub(super) attributes: Span,
+    pub(super) namespace: u32,
+}
+
+impl Node {
+    const ABSENT: Self = Self {
+        span: Span { start: 0, end: 0 },
+        name_end: 0,
+        content: 0,
+        parent: NIL,
+        next: NIL,
+        first_child: NIL,
+        first_run: NIL,
+        attributes: Span { start: 0, end: 0 },
+        namespace: scope::NONE,
+    };
+
+    pub(super) fn close(&mut self, end: usize) {
+        self.span.end = narrow(end);
+    }
+}
+
+/// An attribute as it stands in the arena; namespace declarations are there too.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct AttributeNode {
+    pub(super) name: Span,
+    pub(super) value: Span,
+    pub(super) namespace: u32,
+}
+
+/// A stretch of text of one element between two pieces of markup.
+#[derive(Debug)]
+pub(super) struct Run {
+    pub(super) span: Span,
+    /// The element's next run.
+    pub(super) next: u32,
+    /// From a CDATA section: no references.
+    pub(super) literal: bool,
+}
+
+/// The prefix that a `PrefixedAttName` or `DefaultAttName` declares (Namespaces in XML 1.0 section
+/// 3): empty for `xmlns`.
+pub(super) fn declared_prefix(name: &[u8]) -> Option<&[u8]> {
+    match name.strip_prefix(b"xmlns")? {
+        [] => Some(&[]),
+        [b':', prefix @ ..] if !prefix.is_empty() => Some(prefix),
+        _ => None,
+    }
+}
+
+/// The prefix, if there is one, and the local name: what stands before and behind the last colon.
+pub(super) fn split_name(name: &[u8]) -> (Option<&[u8]>, &[u8]) {
+    let Some(colon) = memchr::memrchr(b':', name) else {
+        return (None, name);
+    };
+    let prefix = name.get(..colon).filter(|prefix| !prefix.is_empty());
+    (prefix, from(name, colon + 1))
+}
+
+/// Elements, attributes and text of one document, as spans of the input. Nothing is allocated per
+/// element.
+///
+/// Every offset that is answered or asked for counts from the start of what `base` counts from.
+#[derive(Debug)]
+pub(crate) struct Document<'a> {
+    pub(super) input: &'a [u8],
+    pub(super) base: usize,
+    pub(super) nodes: Vec<Node>,
+    pub(super) attributes: Vec<AttributeNode>,
+    pub(super) runs: Vec<Run>,
+    pub(super) complete: bool,
+}
+
+impl<'a> Document<'a> {
+    /// The outermost element.
+    pub(crate) fn root(&self) -> Element<'_, 'a> {
+        // There is one: `parse` answers no document without.
+        Element { document: self, node: self.nodes.first().unwrap_or(&Node::ABSENT) }
+    }
+
+    /// Whether the root's end tag was read.
+    pub(crate) const fn is_complete(&self) -> bool {
+        self.complete
+    }
+
+    /// The offset of the byte behind the root element.
+    pub(crate) fn end(&self) -> usize {
+        self.root().end()
+    }
+
+    /// Local names from the root, joined by `/`, of the deepest element that holds the byte at
+    /// `offset`: `Envelope/Body/SubmitReq`. Empty outside the root.
+    pub(crate) fn path_at(&self, offset: usize) -> String {
+        let Some(at) = offset.checked_sub(self.base) else {
+            return String::new();
+        };
+        // Start tags stand in the order of the arena: what holds the byte is the last element that
+        // starts before it, or an ancestor of that one.
+        let started = self.nodes.partition_point(|node| node.span.range().start <= at);
+        let mut candidate = started.checked_sub(1).and_then(|last| self.nodes.get(last));
+        while let Some(node) = candidate {
+            if at < node.span.range().end {
+                return Element { document: self, node }.path();
+            }
+            candidate = self.node(node.parent);
+        }
+        String::new()
+    }
+
+    fn node(&self, index: u32) -> Option<&Node> {
+        self.nodes.get(index as usize)
+    }
+
+    fn namespace(&self, scope: u32) -> Namespace<'a> {
+        match scope {
+            scope::NONE => Namespace::None,
+            scope::UNDECLARED => Namespace::Undeclared,
+            scope::XML => Namespace::Uri(Cow::Borrowed(b"http://www.w3.org/XML/1998/namespace")),
+            declaration => match self.attributes.get(declaration as usize) {
+                Some(attribute) => Namespace::Uri(resolve_bytes(attribute.value.of(self.input))),
+                None => Namespace::None,
+            },
+        }
+    }
+}
+
+/// What an element or attribute name belongs to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Namespace<'a> {
+    /// No namespace.
+    None,
+    /// The namespace with this name, references resolved, otherwise as it stands.
+    Uri(Cow<'a, [u8]>),
+    /// The prefix has no declaration in scope.
+    Undeclared,
+}
+
+/// One element of a [`Document`].
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Element<'d, 'a> {
+    document: &'d Document<'a>,
+    node: &'d Node,
+}
+
+impl<'d, 'a> Element<'d, 'a> {
+    /// The qualified name as it stands.
+    pub(crate) fn name(&self) -> &'a [u8] {
+        let name = self.node.span.range().start + 1..self.node.name_end as usize;
+        self.document.input.get(name).unwrap_or_default()
+    }
+
+    /// The name behind the last colon.
+    pub(crate) fn local(&self) -> &'a [u8] {
+        split_name(self.name()).1
+    }
+
+    /// The name before the last colon.
+    pub(crate) fn prefix(&self) -> Option<&'a [u8]> {
+        split_name(self.name()).0
+    }
+
+    /// The namespace of the name.
+    pub(crate) fn namespace(&self) -> Namespace<'a> {
+        self.document.namespace(self.node.namespace)
+    }
+
+    /// The offset of the start tag's `<`.
+    pub(crate) const fn offset(&self) -> usize {
+        self.document.base + self.node.span.range().start
+    }
+
+    /// The offset of the byte behind the element.
+    pub(crate) const fn end(&self) -> usize {
+        self.document.base + self.node.span.range().end
+    }
+
+    /// The attributes in the order of the wire, without namespace declarations.
+    pub(crate) fn attributes(&self) -> impl Iterator<Item = Attribute<'a>> + use<'d, 'a> {
+        let document = self.document;
+        document
+            .attributes
+            .get(self.node.attributes.range())
+            .unwrap_or_default()
+            .iter()
+            .map(move |attribute| Attribute {
+                name: attribute.name.of(document.input),
+                raw: attribute.value.of(document.input),
+                offset: document.base + attribute.name.range().start,
+                value_offset: document.base + attribute.value.range().start,
+                namespace: attribute.namespace,
+            })
+            .filter(|attribute| declared_prefix(attribute.name).is_none())
+    }
+
+    /// The first attribute with this local name.
+    pub(crate) fn attribute(&self, local: &[u8]) -> Option<Attribute<'a>> {
+        self.attributes().find(|attribute| attribute.local() == local)
+    }
+
+    /// The namespace of an attribute of this element.
+    pub(crate) fn attribute_namespace(&self, attribute: &Attribute<'a>) -> Namespace<'a> {
+        self.document.namespace(attribute.namespace)
+    }
+
+    /// The elements directly inside, in the order of the wire.
+    pub(crate) fn children(&self) -> impl Iterator<Item = Element<'d, 'a>> + use<'d, 'a> {
+        let document = self.document;
+        let element = move |node| Element { document, node };
+        let first = document.node(self.node.first_child);
+        core::iter::successors(first, move |node| document.node(node.next)).map(element)
+    }
+
+    /// Whether an element is directly inside.
+    pub(crate) const fn has_children(&self) -> bool {
+        self.node.first_child != NIL
+    }
+
+    /// Whether there is neither an element nor anything but white space inside; a reference to
+    /// white space is white.
+    pub(crate) fn is_blank(&self) -> bool {
+        let input = self.document.input;
+        !self.has_children() && self.runs().all(|run| is_white(run.span.of(input), run.literal))
+    }
+
+    /// The direct text, CDATA sections included and comments left out (S-04): references resolved,
+    /// lines ended by LF (XML 1.0 section 2.11; a CR survives as a reference only), untrimmed.
+    /// Borrowed when it is one clean run.
+    ///
+    /// Flags damaged characters only: odd references are flagged once, by `parse`.
+    pub(crate) fn text(&self, charset: Charset, flags: &mut Flags) -> Cow<'a, str> {
+        let document = self.document;
+        let mut text = Cow::Borrowed("");
+        for run in self.runs() {
+            let base = document.base + run.span.range().start;
+            let kind = if run.literal { Kind::Literal } else { Kind::Text };
+            let piece = unescape(run.span.of(document.input), kind, charset, base, flags);
+            if text.is_empty() {
+                text = piece;
+            } else {
+                text.to_mut().push_str(&piece);
+            }
+        }
+        text
+    }
+
+    /// The offset of the first byte of text that is no white space; without one, that of the byte
+    /// behind the start tag.
+    pub(crate) fn text_offset(&self) -> usize {
+        let first = self.runs().find_map(|run| {
+            let bytes = run.span.of(self.document.input);
+            let skipped = bytes.iter().position(|&byte| !is_space(byte))?;
+            Some(run.span.range().start + skipped)
+        });
+        self.document.base + first.unwrap_or(self.node.content as usize)
+    }
+
+    /// Local names from the root to this element, joined by `/`.
+    pub(crate) fn path(&self) -> String {
+        let document = self.document;
+        let mut names: Vec<&[u8]> = core::iter::successors(Some(self.node), |node| document.node(node.parent))
+            .map(|node| Element { document, node }.local())
+            .collect();
+        names.reverse();
+        String::from_utf8_lossy(&names.join(&b'/')).into_owned()
+    }
+
+    fn runs(&self) -> impl Iterator<Item = &'d Run> + use<'d, 'a> {
+        let document = self.document;
+        let run = move |index: u32| document.runs.get(index as usize);
+        core::iter::successors(run(self.node.first_run), move |last| run(last.next))
+    }
+}
+
+/// One attribute of an [`Element`].
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Attribute<'a> {
+    name: &'a [u8],
+    raw: &'a [u8],
+    offset: usize,
+    value_offset: usize,
+    namespace: u32,
+}
+
+impl<'a> Attribute<'a> {
+    /// The qualified name as it stands.
+    pub(crate) const fn name(&self) -> &'a [u8] {
+        self.name
+    }
+
+    /// The name behind the last colon.
+    pub(crate) fn local(&self) -> &'a [u8] {
+        split_name(self.name).1
+    }
+
+    /// The name before the last colon.
+    pub(crate) fn prefix(&self) -> Option<&'a [u8]> {
+        split_name(self.name).0
+    }
+
+    /// The offset of the name.
+    pub(crate) const fn offset(&self) -> usize {
+        self.offset
+    }
+
+    /// The offset of the value, behind its quote.
+    pub(crate) const fn value_offset(&self) -> usize {
+        self.value_offset
+    }
+
+    /// The value: references resolved, white space otherwise blanks (XML 1.0 section 3.3.3).
+    ///
+    /// Flags damaged characters only: odd references are flagged once, by `parse`.
+    pub(crate) fn value(&self, charset: Charset, flags: &mut Flags) -> Cow<'a, str> {
+        unescape(self.raw, Kind::Value, charset, self.value_offset, flags)
+    }
+}
+
+/// Where a stretch of text stands.
+#[derive(Clone, Copy)]
+enum Kind {
+    Text,
+    Literal,
+    Value,
+}
+
+impl Kind {
+    /// The first byte of `raw` that does not simply stand for itself.
+    fn special(self, raw: &[u8]) -> Option<usize> {
+        match self {
+            Self::Text => memchr::memchr2(b'&', b'\r', raw),
+            Self::Literal => memchr::memchr(b'\r', raw),
+            Self::Value => raw.iter().position(|byte| matches!(byte, b'&' | b'\t' | b'\n' | b'\r')),
+        }
+    }
+
+    /// What the special bytes at the start of `raw` stand for, and how many they are.
+    fn meaning(self, raw: &[u8]) -> Option<(char, usize)> {
+        let line = if matches!(self, Self::Value) { ' ' } else { '\n' };
+        match raw {
+            [b'\r', b'\n', ..] => Some((line, 2)),
+            [b'\r' | b'\n' | b'\t', ..] => Some((line, 1)),
+            _ => resolve(raw),
+        }
+    }
+}
+
+/// Decodes a stretch of text whose first byte is at `base`.
+fn unescape<'a>(raw: &'a [u8], kind: Kind, charset: Charset, base: usize, flags: &mut Flags) -> Cow<'a, str> {
+    let mut text = String::new();
+    // `plain..at` stands for itself; no trail byte is one of the special ones, so it never ends
+    // inside a character.
+    let (mut plain, mut at) = (0, 0);
+    while let Some(skipped) = kind.special(from(raw, at)) {
+        at += skipped;
+        let Some((c, len)) = kind.meaning(from(raw, at)) else {
+            at += 1;
+            continue;
+        };
+        text.push_str(&charset::decode(raw.get(plain..at).unwrap_or_default(), charset, base + plain, flags));
+        text.push(c);
+        at += len;
+        plain = at;
+    }
+    let tail = charset::decode(from(raw, plain), charset, base + plain, flags);
+    if plain == 0 {
+        return tail;
+    }
+    text.push_str(&tail);
+    Cow::Owned(text)
+}
+
+/// References resolved and white space normalised, without decoding: a namespace name is compared,
+/// not shown.
+fn resolve_bytes(raw: &[u8]) -> Cow<'_, [u8]> {
+    if Kind::Value.special(raw).is_none() {
+        return Cow::Borrowed(raw);
+    }
+    let mut bytes = Vec::with_capacity(raw.len());
+    let mut rest = raw;
+    while let Some(skipped) = Kind::Value.special(rest) {
+        bytes.extend_from_slice(rest.get(..skipped).unwrap_or_default());
+        rest = from(rest, skipped);
+        if let Some((c, len)) = Kind::Value.meaning(rest) {
+            bytes.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+            rest = from(rest, len);
+        } else {
+            bytes.push(b'&');
+            rest = from(rest, 1);
+        }
+    }
+    bytes.extend_from_slice(rest);
+    Cow::Owned(bytes)
+}
+
+/// Whether the run is nothing but white space, once its references are resolved.
+fn is_white(raw: &[u8], literal: bool) -> bool {
+    let mut rest = raw;
+    while let Some(&byte) = rest.first() {
+        rest = match resolve(rest) {
+            Some((' ' | '\t' | '\n' | '\r', len)) if !literal => from(rest, len),
+            _ if is_space(byte) => from(rest, 1),
+            _ => return false,
+        };
+    }
+    true
+}

@@ -1,0 +1,186 @@
+//! The promises of the crate as functions of a codec and an input, and arbitrary messages to try them on.
+//!
+//! One harness for the property tests, the in-crate tests of the accounting and the fuzz targets, so that they cannot
+//! drift apart. A law that does not hold is an `Err` that says which.
+
+#![allow(dead_code, reason = "each user takes its part")]
+
+pub mod messages;
+
+use std::collections::BTreeSet;
+use std::prelude::rust_2024::*;
+
+use tongsa::{
+    Codec, Config, Decoded, Deviation, DeviationKind, Encoded, Entity, L, Message, QuirkSet, Tolerance, Violation,
+    ViolationKind,
+};
+
+/// What a broken law says.
+pub type Law = Result<(), String>;
+
+/// Makes the codecs of one dialect.
+pub type Codecs<'a> = &'a dyn Fn(Config) -> Box<dyn Codec>;
+
+/// The codecs of carrier L.
+pub fn l(config: Config) -> Box<dyn Codec> {
+    Box::new(L::new(config))
+}
+
+fn lenient() -> Config {
+    Config { tolerance: Tolerance::Lenient, ..Config::default() }
+}
+
+fn check(holds: bool, what: impl FnOnce() -> String) -> Law {
+    if holds { Ok(()) } else { Err(what()) }
+}
+
+fn show(message: &Message) -> String {
+    serde_json::to_string(message).unwrap_or_default()
+}
+
+/// Promises 2, 3 and 6: what is decoded is what was encoded with exactly the reported losses; no surprise that is not
+/// announced by a violation; a second pass loses nothing.
+pub fn accounts_for_every_loss(codecs: Codecs<'_>, message: &Message) -> Law {
+    let codec = codecs(lenient());
+    let encoded = codec.encode(message).map_err(|error| error.to_string())?;
+    disjoint(&encoded)?;
+    let expected = message.apply(&encoded.losses).map_err(|error| error.to_string())?;
+    let decoded = decode(&*codec, &encoded.entity)?;
+    check(decoded.message == expected, || {
+        let losses: Vec<_> = encoded.losses.iter().map(ToString::to_string).collect();
+        format!("read {}\nnot  {}\nlosses {losses:?}\nwire {}", show(&decoded.message), show(&expected), wire(&encoded))
+    })?;
+    announced(&decoded, &encoded.violations, QuirkSet::EMPTY, &encoded)?;
+
+    let again = codec.encode(&decoded.message).map_err(|error| error.to_string())?;
+    check(again.losses.is_empty(), || format!("a second pass loses {:?}", again.losses))?;
+    let twice = decode(&*codec, &again.entity)?;
+    check(twice.message == decoded.message, || "a second pass reads another message".into())?;
+
+    if encoded.violations.is_empty() {
+        let strict = codecs(Config { tolerance: Tolerance::Strict, ..Config::default() });
+        let strictly =
+            strict.decode(&encoded.entity).map_err(|error| format!("strictly: {error}\n{}", wire(&encoded)))?;
+        check(strictly == decoded, || "the tolerance changes the value".into())?;
+    }
+    Ok(())
+}
+
+/// Promise 2: a message that the dialect can say comes back as it was, without a loss and without a surprise.
+pub fn says(codecs: Codecs<'_>, message: &Message) -> Law {
+    let codec = codecs(lenient());
+    let encoded = codec.encode(message).map_err(|error| error.to_string())?;
+    check(encoded.losses.is_empty(), || format!("loses {:?}", encoded.losses))?;
+    let decoded = decode(&*codec, &encoded.entity)?;
+    check(decoded.message == *message, || format!("read {}\nnot {}", show(&decoded.message), show(message)))?;
+    announced(&decoded, &encoded.violations, QuirkSet::EMPTY, &encoded)
+}
+
+/// Promise 4: the message is equal, and the surprises are the quirks that were written.
+pub fn reports_every_quirk(codecs: Codecs<'_>, message: &Message, quirks: QuirkSet) -> Law {
+    let plain = codecs(lenient()).encode(message).map_err(|error| error.to_string())?;
+    let codec = codecs(Config { quirks, ..lenient() });
+    let encoded = codec.encode(message).map_err(|error| error.to_string())?;
+    check(encoded.losses == plain.losses, || "quirks change the losses".into())?;
+    check(encoded.quirks.iter().all(|kind| quirks.contains(kind)), || "a quirk nobody asked for".into())?;
+    let decoded = decode(&*codec, &encoded.entity)?;
+    let expected = message.apply(&encoded.losses).map_err(|error| error.to_string())?;
+    check(decoded.message == expected, || {
+        format!(
+            "with {:?} read {}\nnot {}\nwire {}",
+            encoded.quirks,
+            show(&decoded.message),
+            show(&expected),
+            wire(&encoded)
+        )
+    })?;
+    announced(&decoded, &encoded.violations, encoded.quirks, &encoded)
+}
+
+/// Promise 5, the second half: what is cut off shows.
+pub fn notices_truncation(codecs: Codecs<'_>, entity: &Entity, prefixes: impl Iterator<Item = usize>) -> Law {
+    let codec = codecs(lenient());
+    let whole = decode(&*codec, entity)?;
+    let known: BTreeSet<_> = whole.surprises().map(|found| (found.kind, found.at.offset)).collect();
+    for len in prefixes.filter(|&len| len < entity.body.len()) {
+        let cut = Entity { body: entity.body.slice(..len), ..entity.clone() };
+        let Ok(decoded) = codec.decode(&cut) else { continue };
+        let surprising = decoded.surprises().any(|found| !known.contains(&(found.kind, found.at.offset)));
+        check(surprising || decoded.message == whole.message, || {
+            format!("{len} bytes of {} read as another message, and nothing says so", entity.body.len())
+        })?;
+    }
+    Ok(())
+}
+
+/// Promises 5 and 6 for any bytes: a value or an error, the same whatever the tolerance, and offsets inside.
+pub fn survives(codecs: Codecs<'_>, entity: &Entity) -> Law {
+    let lenient = codecs(lenient()).decode(entity);
+    let observed = codecs(Config::default()).decode(entity);
+    let strict = codecs(Config { tolerance: Tolerance::Strict, ..Config::default() }).decode(entity);
+    let deviations = match &lenient {
+        Ok(decoded) => &decoded.deviations[..],
+        Err(error) => error.deviations(),
+    };
+    for Deviation { kind, at, .. } in deviations {
+        let len = match at.space {
+            tongsa::Space::Body => entity.body.len(),
+            tongsa::Space::Header(index) => entity.headers.get(index).map_or(0, |f| f.name.len() + 2 + f.value.len()),
+            _ => usize::MAX,
+        };
+        check(at.offset <= len, || format!("{kind} at {at} lies outside"))?;
+    }
+    if let Ok(strict) = &strict {
+        check(observed.as_ref() == Ok(strict), || "strict accepts what observed does not".into())?;
+    }
+    if let Ok(observed) = &observed {
+        check(lenient.as_ref() == Ok(observed), || "observed accepts what lenient does not".into())?;
+    }
+    // Whatever was read can be written and read again.
+    if let Ok(decoded) = lenient {
+        accounts_for_every_loss(codecs, &decoded.message)?;
+    }
+    Ok(())
+}
+
+fn decode(codec: &dyn Codec, entity: &Entity) -> Result<Decoded, String> {
+    codec.decode(entity).map_err(|error| format!("{error}\n{}", String::from_utf8_lossy(&entity.to_http())))
+}
+
+fn wire(encoded: &Encoded) -> String {
+    String::from_utf8_lossy(&encoded.entity.to_http()).into_owned()
+}
+
+/// No path of an account is another's, or stands above it.
+fn disjoint(encoded: &Encoded) -> Law {
+    let paths: Vec<&str> = encoded.losses.iter().map(|loss| loss.path.as_str()).collect();
+    for (index, path) in paths.iter().enumerate() {
+        for other in paths.iter().skip(index + 1) {
+            let above = |a: &str, b: &str| {
+                b.strip_prefix(a).is_some_and(|rest| rest.starts_with(['.', '[']) || rest.is_empty())
+            };
+            check(!above(path, other) && !above(other, path), || format!("{path} and {other} overlap"))?;
+        }
+    }
+    Ok(())
+}
+
+/// The kind of violation that announces a surprise on our own output: it is the same fact, seen from the other side.
+fn announces(violation: &Violation, kind: DeviationKind) -> bool {
+    match kind {
+        DeviationKind::ElementMissing => violation.kind == ViolationKind::Missing,
+        DeviationKind::ValueUnreadable | DeviationKind::ValueNotEnumerated => {
+            matches!(violation.kind, ViolationKind::BadFormat { .. })
+        }
+        DeviationKind::ContentIdDuplicate => violation.path.ends_with(".content_id"),
+        DeviationKind::ElementRepeated => matches!(violation.kind, ViolationKind::TooMany { .. }),
+        _ => false,
+    }
+}
+
+fn announced(decoded: &Decoded, violations: &[Violation], quirks: QuirkSet, encoded: &Encoded) -> Law {
+    let mut surprises: BTreeSet<DeviationKind> = decoded.surprises().map(|deviation| deviation.kind).collect();
+    surprises.retain(|&kind| quirks.contains(kind) || !violations.iter().any(|violation| announces(violation, kind)));
+    let written: BTreeSet<DeviationKind> = quirks.iter().collect();
+    check(surprises == written, || format!("surprises {surprises:?}, quirks {written:?}\n{}", wire(encoded)))
+}
