@@ -24,6 +24,7 @@ fn main() -> ExitCode {
         let codec = common::codec(to, Config { quirks, ..Config::default() });
         let encoded = codec.encode(&message).map_err(|error| Failure::input(error.to_string()))?;
         common::print(&encoded.entity.to_http())?;
-        common::print_account(&encoded.losses, &encoded.violations)
+        common::print_account(&encoded.losses, &encoded.violations);
+        Ok(())
     })
 }

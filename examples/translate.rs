@@ -31,6 +31,7 @@ fn main() -> ExitCode {
         for found in &translated.deviations {
             common::print_line(&serde_json::json!({ "deviation": common::deviation(found, &file) }));
         }
-        common::print_account(&translated.losses, &translated.violations)
+        common::print_account(&translated.losses, &translated.violations);
+        Ok(())
     })
 }

@@ -117,7 +117,7 @@ fn read(
         Ok(document) => document,
         Err(fatal) => {
             let fatal = Fatal { offset: lift(fatal.offset), ..fatal };
-            findings.extend(&lifted(&flags, &lift), |_| Site::Envelope, |_| prefix.clone());
+            findings.extend(&lifted(&flags, lift), |_| Site::Envelope, |_| prefix.clone());
             return Err(stop(fatal, |_| prefix.clone()));
         }
     };
@@ -160,7 +160,8 @@ fn read(
         reader.header(header);
     }
     let result = reader.operation(envelope.element, table);
-    for Note { kind, offset, expected, suffix } in reader.notes.0 {
+    findings.overflow = findings.overflow.or(reader.notes.overflow.or(reader.flags.overflow()).map(lift));
+    for Note { kind, offset, expected, suffix } in reader.notes.list {
         let mut path = path_at(offset);
         if let Some(suffix) = suffix {
             path = join(&path, suffix);
@@ -189,7 +190,8 @@ fn read(
 }
 
 fn stop(fatal: Fatal, path: impl Fn(usize) -> String) -> Stop {
-    let at = Location { space: Space::Body, offset: fatal.offset, path: path(fatal.offset).into() };
+    let path = if fatal.path.is_empty() { path(fatal.offset) } else { fatal.path };
+    let at = Location { space: Space::Body, offset: fatal.offset, path: path.into() };
     (fatal.kind, at)
 }
 

@@ -117,7 +117,7 @@ kinds! {
     CharsetConflict "charset/conflict" ["X-04" "K-04"] [S K L] plain "Bytes that the declared charset cannot be and UTF-8 is; read as UTF-8.";
     CharsetLabelConflict "charset/label-conflict" ["K-03" "L-01"] [S K L] quirk "The part header and the XML declaration name different charsets.";
     Cp949Extension "charset/cp949-extension" ["X-08"] [S K L] quirk "Bytes of CP949 under a label of EUC-KR, which lacks them.";
-    CharsetUndecodable "charset/undecodable" ["S-43" "K-26"] [S K L] plain "Bytes that are nothing in their charset; read as U+FFFD.";
+    CharsetUndecodable "charset/undecodable" ["S-43"] [S K L] plain "Bytes that are nothing in their charset; read as U+FFFD.";
     CharsetDamaged "charset/damaged" ["S-43" "S-42"] [S K L] plain "Characters that a wrong conversion leaves behind (U+FFFD, U+2592); kept.";
     ControlCharacter "charset/control-character" [] [] plain "A C0 control or a non-character, which no message holds; read as U+FFFD.";
 
@@ -160,7 +160,7 @@ kinds! {
     ElementEmpty "mm7/element-empty" ["S-19" "K-09"] [S K L] quirk "An element whose type wants content is empty; read as absent.";
     ElementRepeated "mm7/element-repeated" [] [] plain "An element that may stand once stands again; the first counts, the others are kept as extensions.";
     ScalarPadded "mm7/scalar-padded" ["X-15" "K-08" "L-05" "S-44"] [S K L] quirk "White space around a value; trimmed.";
-    ValueUnreadable "mm7/value-unreadable" ["L-07" "S-14"] [S K L] plain "A value that its type cannot be; the raw text is kept and written back.";
+    ValueUnreadable "mm7/value-unreadable" ["L-07"] [S K L] plain "A value that its type cannot be; the raw text is kept and written back.";
     ValueNotEnumerated "mm7/value-not-enumerated" ["K-15" "K-18" "L-07"] [S K L] plain "A value outside the standard's enumeration; kept.";
     BooleanForm "mm7/boolean-form" ["S-15" "K-17"] [S K L] plain "A boolean other than `true`, `false`, `1`, `0`.";
     TextStray "mm7/text-stray" [] [] plain "Text between the elements of the operation, or in a place that has no path; dropped.";

@@ -11,7 +11,7 @@ use crate::deviation::{DeviationKind, Quirks};
 use crate::entity::Entity;
 use crate::mime::{self, BodyOut, PartOut};
 use crate::mm7::{self, Dialect, Frame, Writer};
-use crate::model::{Message, SlotSet};
+use crate::model::Message;
 use crate::violation::Violation;
 
 /// Encodes a message in one dialect, echoing `context` where it answers a request.
@@ -21,27 +21,27 @@ pub(crate) fn encode(
     message: &Message,
     context: Option<&WireContext>,
 ) -> Result<Encoded, EncodeError> {
-    let quirks = Quirks { wanted: config.quirks, ..Quirks::default() };
+    let mut quirks = Quirks { wanted: config.quirks, ..Quirks::default() };
     let output = match message.content() {
-        Some(content) => content::write(dialect.content, content, dialect.repertoire, config.on_unmappable)?,
+        Some(content) => {
+            content::write(dialect.content, content, dialect.repertoire, config.on_unmappable, &mut quirks)?
+        }
         None => content::Output::default(),
     };
     let nested = !output.parts.is_empty();
     let namespace = context.and_then(|context| context.namespace.as_deref()).unwrap_or(dialect.namespace);
-    let mut writer_quirks = quirks;
-    let labels = Labels::choose(dialect, nested, &mut writer_quirks);
+    let labels = Labels::choose(dialect, nested, &mut quirks);
     let frame = Frame {
         encoding_label: labels.declaration,
         transaction_id_raw: context.and_then(|context| context.transaction_id_raw.as_deref()),
         declaration_blank: nested,
     };
-    let carried = if message.content().is_some() { output.carried } else { SlotSet::default() };
-    let written = Writer::new(dialect, message, writer_quirks, namespace).envelope(&frame, carried);
+    let written = Writer::new(dialect, message, quirks, namespace).envelope(&frame, output.carried);
     let mut losses = written.losses;
     losses.extend(output.losses);
     let mut quirks = written.quirks;
     let entity = if nested {
-        multipart(dialect, labels.header, written.bytes, output.parts, &output.text, &mut quirks)
+        multipart(dialect, labels.header, written.bytes, output.parts, &output.verbatim, &mut quirks)
     } else {
         bare(written.bytes, labels.header)
     };
@@ -87,13 +87,15 @@ fn multipart(
     label: &str,
     envelope: Vec<u8>,
     parts: Vec<PartOut>,
-    text: &Bytes,
+    verbatim: &[Bytes],
     quirks: &mut Quirks,
 ) -> Entity {
     let envelope = Bytes::from(envelope);
-    // Media is base64, in which no boundary can stand.
-    let inner = mime::boundary(&[&envelope, text, b"inner"], &[&envelope, text]);
-    let outer = mime::boundary(&[&envelope, text], &[&envelope, text, inner.as_bytes()]);
+    let mut avoid: Vec<&[u8]> = alloc::vec![&envelope];
+    avoid.extend(verbatim.iter().map(|bytes| &**bytes));
+    let inner = mime::boundary(&[&envelope, b"inner"], &avoid);
+    avoid.push(inner.as_bytes());
+    let outer = mime::boundary(&[&envelope], &avoid);
 
     let form = dialect.content;
     let quoted = |boundary: &str| alloc::format!("{}; \r\n\tboundary=\"{boundary}\"", form.container);
@@ -114,10 +116,11 @@ fn multipart(
         ],
         quirks,
     );
+    // S-39: a start that names no part; the first is the root all the same.
+    let start = if quirks.take(DeviationKind::StartUnmatched) { "<start>" } else { dialect.root_id };
     let media_type = alloc::format!(
-        "multipart/related; boundary=\"{outer}\"; type=\"text/xml\"; charset=\"{}\"; start=\"{}\"",
+        "multipart/related; boundary=\"{outer}\"; type=\"text/xml\"; charset=\"{}\"; start=\"{start}\"",
         dialect.multipart_charset,
-        dialect.root_id,
     );
     Entity::new(body).with_header("Content-Type", media_type)
 }

@@ -49,7 +49,7 @@ pub enum DecodeErrorKind {
     #[error("unknown operation {0}")]
     UnknownOperation(String),
     /// A deviation that the tolerance in force does not accept.
-    #[error("{kind}: {text}", kind = .0, text = .0.summary())]
+    #[error("{kind}: {text}", kind = .0, text = .0.summary().trim_end_matches('.'))]
     Refused(DeviationKind),
 }
 
@@ -58,11 +58,18 @@ pub enum DecodeErrorKind {
 pub(crate) struct Fatal {
     pub(crate) kind: DecodeErrorKind,
     pub(crate) offset: usize,
+    /// The part it is in, where the layer knows.
+    pub(crate) path: String,
 }
 
 impl Fatal {
     pub(crate) fn new(kind: DecodeErrorKind, offset: usize) -> Self {
-        Self { kind, offset }
+        Self { kind, offset, path: String::new() }
+    }
+
+    pub(crate) fn within(mut self, path: String) -> Self {
+        self.path = path;
+        self
     }
 
     pub(crate) fn limit(what: &'static str, allowed: usize, offset: usize) -> Self {

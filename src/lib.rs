@@ -1,6 +1,8 @@
 //! tongsa
 #![no_std]
 #![forbid(unsafe_code)]
+// What tests may do and the library may not.
+#![cfg_attr(not(test), warn(unreachable_pub, clippy::unwrap_used, clippy::panic, clippy::unreachable))]
 
 extern crate alloc;
 #[cfg(test)]

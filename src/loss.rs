@@ -144,12 +144,11 @@ impl Message {
         for loss in losses {
             let refused = || NoSuchPath(loss.path.clone());
             let done = if let Some(slot) = Slot::ALL.iter().copied().find(|slot| slot.path() == loss.path) {
-                match &loss.after {
-                    Some(value) => message.set(slot, value.clone()),
-                    None => {
-                        message.clear(slot);
-                        message.has(slot)
-                    }
+                if let Some(value) = &loss.after {
+                    message.set(slot, value.clone())
+                } else {
+                    message.clear(slot);
+                    message.has(slot)
                 }
             } else if loss.path == "extensions" {
                 set_extensions(message.extensions_mut(), loss.after.as_ref())

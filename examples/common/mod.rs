@@ -128,10 +128,9 @@ pub fn dialect(carrier: Option<Carrier>, dialect: Option<DialectId>) -> Result<D
 }
 
 /// Losses and violations on stderr, one JSON object a line.
-pub fn print_account(losses: &[Loss], violations: &[Violation]) -> Result<(), Failure> {
+pub fn print_account(losses: &[Loss], violations: &[Violation]) {
     losses.iter().for_each(|loss| print_line(&json!({ "loss": loss })));
     violations.iter().for_each(|violation| print_line(&json!({ "violation": violation })));
-    Ok(())
 }
 
 /// One line of the account.
@@ -161,12 +160,13 @@ pub fn deviation(deviation: &Deviation, file: &HttpFile) -> Value {
 /// An error of the library with its place in the file.
 pub fn decode_failure(error: &tongsa::DecodeError, file: &HttpFile) -> Failure {
     let at = error.at();
-    let mut message = format!("{} at byte {}", error.kind(), offset(at, file));
+    let mut message = error.kind().to_string();
+    if let Some(tolerance) = error.accepted_under() {
+        message += &format!(" (accepted with --tolerance {tolerance})");
+    }
+    message += &format!(" at byte {}", offset(at, file));
     if !at.path.is_empty() {
         message += &format!(" ({})", at.path);
-    }
-    if let Some(tolerance) = error.accepted_under() {
-        message += &format!("; accepted under --tolerance {tolerance}");
     }
     Failure::input(message)
 }

@@ -11,9 +11,11 @@ mod label;
 
 use encoding_rs::{DecoderResult, EUC_KR, Encoding, UTF_8};
 
-pub(crate) use decode::{choose, decode, decodes};
+#[cfg(test)]
+use decode::decodes;
+pub(crate) use decode::{choose, decode};
 pub(crate) use encode::{Repertoire, can_encode, encode};
-pub(crate) use label::{Label, LabelError, label};
+pub(crate) use label::{LabelError, label};
 
 /// How bytes become text.
 ///

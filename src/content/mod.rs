@@ -102,17 +102,14 @@ fn read_text(tree: &Tree<'_>, index: usize, body: &Bytes, flags: &mut Flags) -> 
     let bytes = mime::decode(tree, index, body, flags);
     let params = part.content_type().map_or(&[][..], |media_type| &media_type.params);
     let declared = params.iter().find(|param| param.name == "charset");
-    let label = declared.and_then(|param| match charset::label(&param.value) {
-        Ok(label) => {
-            if !label.registered {
-                flags.push(DeviationKind::CharsetLabel, param.offset);
-            }
-            Some(label.charset)
+    let label = declared.and_then(|param| {
+        let label = charset::label(&param.value).ok();
+        match &label {
+            None => flags.push(DeviationKind::CharsetUnknown, param.offset),
+            Some(label) if !label.registered => flags.push(DeviationKind::CharsetLabel, param.offset),
+            Some(_) => {}
         }
-        Err(_) => {
-            flags.push(DeviationKind::CharsetUnknown, param.offset);
-            None
-        }
+        label.map(|label| label.charset)
     });
     let verbatim = !matches!(part.encoding(), Encoding::Base64 | Encoding::QuotedPrintable);
     let mut found = Flags::default();

@@ -8,6 +8,7 @@ use bytes::Bytes;
 
 use crate::charset::{self, Repertoire};
 use crate::codec::{EncodeError, OnUnmappable};
+use crate::deviation::{DeviationKind, Quirks};
 use crate::loss::{Loss, LossKind, UnmappableChar};
 use crate::mime::{self, BodyOut, PartOut};
 use crate::model::{Content, Media, PartFields, Slot, SlotSet, Value, push_value};
@@ -30,11 +31,12 @@ pub(crate) struct Output {
     /// The slots that have a place here.
     pub(crate) carried: SlotSet,
     pub(crate) losses: Vec<Loss>,
-    /// The text as written, for the check of boundaries.
-    pub(crate) text: Bytes,
+    /// The bodies written as they are, for the check of boundaries.
+    pub(crate) verbatim: Vec<Bytes>,
 }
 
-struct Writer {
+struct Writer<'q> {
+    quirks: &'q mut Quirks,
     repertoire: Repertoire,
     on_unmappable: OnUnmappable,
     losses: Vec<Loss>,
@@ -46,11 +48,14 @@ pub(crate) fn write(
     content: &Content,
     repertoire: Repertoire,
     on_unmappable: OnUnmappable,
+    quirks: &mut Quirks,
 ) -> Result<Output, EncodeError> {
-    let mut writer = Writer { repertoire, on_unmappable, losses: Vec::new() };
+    let mut writer = Writer { quirks, repertoire, on_unmappable, losses: Vec::new() };
     let mut output = Output::default();
     let slots = [Slot::ContentText, Slot::ContentMedia, Slot::ContentFields];
-    slots.into_iter().for_each(|slot| output.carried.insert(slot));
+    for slot in slots {
+        output.carried.insert(slot);
+    }
     if form.fee_field.is_some() {
         output.carried.insert(Slot::ContentFeeCode);
     }
@@ -64,24 +69,37 @@ pub(crate) fn write(
         }
         writer.fields("content.fields", &content.fields, form.fee_field, &mut fields)?;
         let text = content.text.as_ref().map_or("", |text| text.as_str());
-        output.text = Bytes::from(writer.text("content.text", text)?);
-        output.parts.push(PartOut { fields, body: BodyOut::Bytes(output.text.clone()) });
+        let text = Bytes::from(writer.text("content.text", text)?);
+        output.parts.push(PartOut { fields, body: BodyOut::Bytes(text) });
     }
     for (index, media) in content.media.iter().enumerate() {
         output.parts.push(writer.media(index, media)?);
     }
+    let verbatim = |part: &PartOut| match &part.body {
+        BodyOut::Bytes(bytes) => Some(bytes.clone()),
+        // In base64 no boundary can stand.
+        BodyOut::Base64(_) | BodyOut::Parts { .. } => None,
+    };
+    output.verbatim = output.parts.iter().filter_map(verbatim).collect();
     output.losses = writer.losses;
     Ok(output)
 }
 
-impl Writer {
+impl Writer<'_> {
     /// [C]: Content-Type, Content-Transfer-Encoding, Content-ID, Content-Disposition, then the vendor's fields.
     fn media(&mut self, index: usize, media: &Media) -> Result<PartOut, EncodeError> {
         let path = |field: &str| alloc::format!("content.media[{index}].{field}");
         let mut fields = Vec::new();
-        let media_type = self.text_of_field(path("media_type"), media.media_type.as_str())?;
-        fields.push(("Content-Type".into(), media_type));
-        fields.push(("Content-Transfer-Encoding".into(), b"base64".to_vec()));
+        // K-23: an image whose first bytes tell what it is.
+        let told = super::sniff(&media.data).as_ref() == Some(&media.media_type);
+        if !told || !self.quirks.take(DeviationKind::ContentTypeMissing) {
+            let media_type = self.text_of_field(path("media_type"), media.media_type.as_str())?;
+            fields.push(("Content-Type".into(), media_type));
+        }
+        let raw = !media.data.is_ascii() && self.quirks.take(DeviationKind::EncodingUndeclared);
+        if !raw {
+            fields.push(("Content-Transfer-Encoding".into(), b"base64".to_vec()));
+        }
         if let Some(id) = &media.content_id {
             let mut value = b"<".to_vec();
             value.extend(self.text_of_field(path("content_id"), id.as_str())?);
@@ -104,7 +122,8 @@ impl Writer {
         }
         fields.push(("Content-Disposition".into(), disposition));
         self.fields(&path("fields"), &media.fields, None, &mut fields)?;
-        Ok(PartOut { fields, body: BodyOut::Base64(media.data.clone()) })
+        let data = media.data.clone();
+        Ok(PartOut { fields, body: if raw { BodyOut::Bytes(data) } else { BodyOut::Base64(data) } })
     }
 
     fn fields(

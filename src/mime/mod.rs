@@ -17,7 +17,7 @@ use alloc::vec::Vec;
 use core::ops::Range;
 
 pub(crate) use emit::{BodyOut, PartOut, boundary, emit};
-pub(crate) use field::{content_id, field_text_reads_as, is_field_name};
+pub(crate) use field::{content_id, field_text_reads_as};
 pub(crate) use media_type::{MediaType, Param, media_type, multipart_params};
 pub(crate) use parse::{Form, form, parse};
 pub(crate) use transfer::decode;
@@ -96,6 +96,20 @@ pub(crate) struct FileName<'p> {
     pub(crate) charset: Option<&'p [u8]>,
 }
 
+/// `part[1].part[0]`; nothing for the entity.
+fn path(parts: &[Part<'_>], part: usize) -> String {
+    let mut names = Vec::new();
+    let mut at = part;
+    while let Some(part) = parts.get(at)
+        && at != 0
+    {
+        names.push(format!("part[{}]", part.index));
+        at = part.parent;
+    }
+    names.reverse();
+    names.join(".")
+}
+
 impl<'a> Tree<'a> {
     /// The parts that are no multipart, in document order; the entity only when it is none itself.
     pub(crate) fn leaves(&self) -> impl Iterator<Item = usize> {
@@ -105,16 +119,7 @@ impl<'a> Tree<'a> {
 
     /// `part[1].part[0]`; nothing for the entity.
     pub(crate) fn path(&self, part: usize) -> String {
-        let mut names = Vec::new();
-        let mut at = part;
-        while let Some(part) = self.parts.get(at)
-            && at != 0
-        {
-            names.push(format!("part[{}]", part.index));
-            at = part.parent;
-        }
-        names.reverse();
-        names.join(".")
+        path(&self.parts, part)
     }
 
     /// The deepest part that holds the offset; the entity where none does.

@@ -274,7 +274,12 @@ impl<'a> Scanner<'a, '_> {
         open.children += 1;
         open.child = Some(part);
 
-        let (fields, header_end) = self.header_block(delimiter.next)?;
+        let parts = self.parts.len();
+        let (fields, header_end) = self.header_block(delimiter.next).map_err(|fatal| {
+            let parent = super::path(&self.parts[..parts], parent);
+            let dot = if parent.is_empty() { "" } else { "." };
+            fatal.within(alloc::format!("{parent}{dot}part[{index}]"))
+        })?;
         let start = self.blank_line(header_end);
         let mut new = Part {
             parent,
@@ -313,7 +318,8 @@ impl<'a> Scanner<'a, '_> {
             return Ok(false);
         };
         if level >= self.limits.mime_depth {
-            return Err(Fatal::limit("multiparts inside one another", self.limits.mime_depth, at));
+            let fatal = Fatal::limit("multiparts inside one another", self.limits.mime_depth, at);
+            return Err(fatal.within(super::path(&self.parts, part)));
         }
         self.open.push(Open { part, boundary: boundary.to_vec(), children: 0, child: None });
         if let Some((offset, token)) = first {

@@ -25,13 +25,25 @@ pub(crate) struct Note {
     pub(crate) suffix: Option<&'static str>,
 }
 
-/// What the reader noticed in the root part.
+/// What the reader noticed in the root part; bounded as [`Flags`] is.
 #[derive(Debug, Default)]
-pub(crate) struct Notes(pub(crate) Vec<Note>);
+pub(crate) struct Notes {
+    pub(crate) list: Vec<Note>,
+    /// Where the first note stood that found no room.
+    pub(crate) overflow: Option<usize>,
+}
 
 impl Notes {
-    pub(crate) fn push(&mut self, kind: DeviationKind, offset: usize, expected: bool) {
-        self.0.push(Note { kind, offset, expected, suffix: None });
+    fn push(&mut self, kind: DeviationKind, offset: usize, expected: bool) {
+        self.push_under(kind, offset, expected, None);
+    }
+
+    fn push_under(&mut self, kind: DeviationKind, offset: usize, expected: bool, suffix: Option<&'static str>) {
+        if self.list.len() < Flags::MAX {
+            self.list.push(Note { kind, offset, expected, suffix });
+        } else {
+            self.overflow.get_or_insert(offset);
+        }
     }
 }
 
@@ -222,7 +234,8 @@ impl Reader {
                 let Some(time) = datetime::read(text, &mut flags) else { return };
                 for flag in flags.iter() {
                     let expected = node.writes() && form.flags().contains(&flag.kind);
-                    self.notes.push(flag.kind, offset + flag.offset, expected);
+                    let before = text.get(..flag.offset).unwrap_or(text);
+                    self.notes.push(flag.kind, offset + self.wire_len(before), expected);
                 }
                 Value::Timestamp(time)
             }
@@ -242,6 +255,14 @@ impl Reader {
             }
         };
         self.message.set(slot, value);
+    }
+
+    /// How many bytes a text takes on the wire, where no reference or comment stands in it.
+    fn wire_len(&self, text: &str) -> usize {
+        match self.charset {
+            Charset::Utf8 => text.len(),
+            _ => text.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum(),
+        }
     }
 
     /// A number as bare text, or in the standard's child element.
@@ -274,17 +295,20 @@ impl Reader {
         self.path.truncate(outer);
     }
 
-    /// Exactly one address: the first child that is one, or bare text.
+    /// Exactly one address: the first child that is one, or bare text. A report's `Recipients` may hold a `To` (L-09).
     fn address(&mut self, slot: Slot, element: Element<'_, '_>) {
         self.element_attributes(element);
         let mut found = None;
         let mut names = Names::default();
         for child in element.children() {
             let nth = names.count(child.local());
-            match self.one_address(child) {
+            let inner = (child.local() == b"To" && found.is_none()).then(|| self.address_in_to(child)).flatten();
+            match inner.or_else(|| self.one_address(child)) {
                 Some(address) if found.is_none() => {
                     found = Some(address);
-                    self.address_inner(child, nth);
+                    if child.local() != b"To" {
+                        self.address_inner(child, nth);
+                    }
                 }
                 _ => self.unknown(child, nth),
             }
@@ -305,6 +329,33 @@ impl Reader {
             }
             None => self.note(DeviationKind::ElementEmpty, element.offset()),
         }
+    }
+
+    /// The first address of a `To`; what else it holds is kept.
+    fn address_in_to(&mut self, element: Element<'_, '_>) -> Option<Address> {
+        let is_address = |child: &Element<'_, '_>| {
+            core::str::from_utf8(child.local()).is_ok_and(|name| Address::kind(name).is_some()) && !child.is_blank()
+        };
+        if !element.children().any(|child| is_address(&child)) {
+            return None;
+        }
+        let outer = self.enter("To", 1);
+        self.element_attributes(element);
+        self.stray_text(element);
+        let mut found = None;
+        let mut names = Names::default();
+        for child in element.children() {
+            let nth = names.count(child.local());
+            match self.one_address(child).filter(|_| found.is_none()) {
+                Some(address) => {
+                    found = Some(address);
+                    self.address_inner(child, nth);
+                }
+                None => self.unknown(child, nth),
+            }
+        }
+        self.path.truncate(outer);
+        found
     }
 
     fn addresses(&mut self, slot: Slot, element: Element<'_, '_>) {
@@ -544,12 +595,7 @@ impl Reader {
     fn note_missing(&mut self, element: Element<'_, '_>, nodes: &'static [Node]) {
         for node in nodes.iter().filter(|node| node.presence == Presence::Mandatory) {
             if !is_set(&self.message, node, nodes) {
-                self.notes.0.push(Note {
-                    kind: DeviationKind::ElementMissing,
-                    offset: element.offset(),
-                    expected: false,
-                    suffix: Some(node.name),
-                });
+                self.notes.push_under(DeviationKind::ElementMissing, element.offset(), false, Some(node.name));
             }
         }
     }

@@ -74,7 +74,6 @@ pub(crate) enum Role {
     /// Read where it stands, never written.
     Read,
     /// Written and not read: for tests of the accounting.
-    #[cfg_attr(not(test), expect(dead_code, reason = "only a test declares such a table"))]
     Write,
 }
 

@@ -118,7 +118,7 @@ fn agrees_with_the_coverage_table_written_by_hand() {
             let claimed = harness::messages::coverage(operation.code(), slot.path(), "l").map(String::from);
             let claimed = claimed.unwrap_or_else(|| panic!("{operation} {}: no row", slot.path()));
             assert!(["carried", "limited", "lost"].contains(&&*claimed), "{operation} {}: {claimed}", slot.path());
-            assert_eq!(claimed != "lost", written.contains(*slot), "{}", format!("{operation} {}", slot.path()));
+            assert_eq!(claimed != "lost", written.contains(*slot), "{operation} {}", slot.path());
         }
     }
 }

@@ -9,8 +9,9 @@ use super::read::href_reads_as;
 use super::table::{Body, Format, Node, Presence};
 use super::{Dialect, SOAP_NAMESPACE};
 use crate::carrier_id::DialectId;
+use crate::charset::{self, Repertoire};
 use crate::datetime;
-use crate::deviation::{DeviationKind, Quirks};
+use crate::deviation::{DeviationKind, Flags, Quirks};
 use crate::loss::{Loss, unwritten};
 use crate::model::{Address, Code, FieldRef, Message, Operation, Slot, SlotSet, Value};
 use crate::violation::{Violation, ViolationKind};
@@ -48,8 +49,12 @@ pub(crate) struct Written {
 impl<'m> Writer<'m> {
     pub(crate) fn new(dialect: &'static Dialect, message: &'m Message, quirks: Quirks, namespace: &'m str) -> Self {
         let table = dialect.table(message.operation());
+        // syllables of CP949 as they are, under the label of EUC-KR.
+        let extended =
+            quirks.wanted.contains(DeviationKind::Cp949Extension) && dialect.repertoire == Repertoire::KsX1001;
+        let repertoire = if extended { Repertoire::Cp949 } else { dialect.repertoire };
         Self {
-            xml: xml::Writer::new(dialect.repertoire, quirks),
+            xml: xml::Writer::new(repertoire, quirks),
             dialect,
             namespace,
             message,
@@ -82,7 +87,14 @@ impl<'m> Writer<'m> {
             written.insert(slot);
         }
         self.losses.extend(unwritten(self.message, written));
-        let (bytes, quirks) = self.xml.finish();
+        let (bytes, mut quirks) = self.xml.finish();
+        if quirks.wanted.contains(DeviationKind::Cp949Extension) {
+            let mut flags = Flags::default();
+            charset::choose(&bytes, Some(self.dialect.repertoire.charset()), 0, &mut flags);
+            if flags.iter().any(|flag| flag.kind == DeviationKind::Cp949Extension) {
+                quirks.take(DeviationKind::Cp949Extension);
+            }
+        }
         Written { bytes, quirks, losses: self.losses }
     }
 

@@ -123,7 +123,7 @@ impl MediaType {
         let mut text = essence.clone();
         for param in &parsed.params {
             let value = decode(&param.value);
-            if value.chars().any(|c| c.is_control()) {
+            if value.chars().any(char::is_control) {
                 return None;
             }
             text.push_str("; ");

@@ -73,6 +73,7 @@ macro_rules! operations {
         #[derive(Clone, Debug, PartialEq, Eq)]
         #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
         #[cfg_attr(feature = "serde", serde(tag = "operation", rename_all = "snake_case"))]
+        #[allow(clippy::large_enum_variant, reason = "a service moves it once; a box would be in the way of every match")]
         #[non_exhaustive]
         pub enum Message {
             $(#[doc = $doc] $name($name),)*

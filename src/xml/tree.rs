@@ -143,11 +143,13 @@ impl<'a> Document<'a> {
         Element { document: self, node: self.nodes.first().unwrap_or(&Node::ABSENT) }
     }
 
+    #[cfg(test)]
     /// Whether the root's end tag was read.
     pub(crate) const fn is_complete(&self) -> bool {
         self.complete
     }
 
+    #[cfg(test)]
     /// The offset of the byte behind the root element.
     pub(crate) fn end(&self) -> usize {
         self.root().end()
@@ -219,6 +221,7 @@ impl<'d, 'a> Element<'d, 'a> {
         split_name(self.name()).1
     }
 
+    #[cfg(test)]
     /// The name before the last colon.
     pub(crate) fn prefix(&self) -> Option<&'a [u8]> {
         split_name(self.name()).0
@@ -234,6 +237,7 @@ impl<'d, 'a> Element<'d, 'a> {
         self.document.base + self.node.span.range().start
     }
 
+    #[cfg(test)]
     /// The offset of the byte behind the element.
     pub(crate) const fn end(&self) -> usize {
         self.document.base + self.node.span.range().end
@@ -257,6 +261,7 @@ impl<'d, 'a> Element<'d, 'a> {
             .filter(|attribute| declared_prefix(attribute.name).is_none())
     }
 
+    #[cfg(test)]
     /// The first attribute with this local name.
     pub(crate) fn attribute(&self, local: &[u8]) -> Option<Attribute<'a>> {
         self.attributes().find(|attribute| attribute.local() == local)
@@ -347,6 +352,7 @@ pub(crate) struct Attribute<'a> {
 }
 
 impl<'a> Attribute<'a> {
+    #[cfg(test)]
     /// The qualified name as it stands.
     pub(crate) const fn name(&self) -> &'a [u8] {
         self.name
@@ -355,11 +361,6 @@ impl<'a> Attribute<'a> {
     /// The name behind the last colon.
     pub(crate) fn local(&self) -> &'a [u8] {
         split_name(self.name).1
-    }
-
-    /// The name before the last colon.
-    pub(crate) fn prefix(&self) -> Option<&'a [u8]> {
-        split_name(self.name).0
     }
 
     /// The offset of the name.

@@ -1,5 +1,6 @@
 //! Arbitrary canonical messages, built through their JSON so that the contract is tried as well.
 
+use std::panic;
 use std::prelude::rust_2024::*;
 
 use proptest::collection::vec;
@@ -121,8 +122,10 @@ fn plain(path: &str) -> Value {
         "detail" => json!("vasp_error_rsp"),
         "sender.origin_code" => json!("100000000"),
         "content.text" => json!("안녕하세요"),
+        "subject" | "status.text" => json!("제목 똠"),
         "content.fee_code" => json!("000000000000"),
-        "content.media" => json!([{ "media_type": "image/jpeg", "data": "/9j/2Q==" }]),
+        "content.media" => json!([{ "media_type": "image/jpeg", "content_id": "1@a", "name": "IMG0001.jpeg",
+                                   "fields": { "X-Note": "b" }, "data": "/9j/2Q==" }]),
         "content.fields" => json!({ "X-Note": "a" }),
         "content.href" => json!("cid:a"),
         _ => json!("01000000004"),

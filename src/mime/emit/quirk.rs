@@ -15,7 +15,8 @@ use crate::deviation::{DeviationKind, Flags, Quirks};
 use crate::limits::Limits;
 
 /// Those whose site is a header field, in catalogue order.
-const OF_A_FIELD: [DeviationKind; 7] = [
+const OF_A_FIELD: [DeviationKind; 9] = [
+    DeviationKind::CharsetOnMultipart,
     DeviationKind::ParameterQuote,
     DeviationKind::ParameterSeparator,
     DeviationKind::FoldLost,
@@ -23,6 +24,7 @@ const OF_A_FIELD: [DeviationKind; 7] = [
     DeviationKind::FieldNbsp,
     DeviationKind::FieldUnderscore,
     DeviationKind::ContentIdUnbracketed,
+    DeviationKind::ContentIdDoubled,
 ];
 
 /// Whether every body keeps its bytes when the delimiters begin with a bare LF: a CR at the end of one would not.
@@ -70,6 +72,9 @@ fn mutated(kind: DeviationKind, name: &str, value: &[u8]) -> Option<Vec<u8>> {
     let disposition = field::same_name(name, b"content-disposition");
     let parameters = disposition || field::same_name(name, b"content-type");
     match kind {
+        DeviationKind::CharsetOnMultipart if !disposition && value.starts_with(b"multipart/") => {
+            Some([value, b"; charset=\"EUC-KR\""].concat())
+        }
         DeviationKind::ParameterQuote if parameters => {
             let open = memchr::memchr(b'"', value)?;
             let close = open + 1 + memchr::memchr(b'"', value.get(open + 1..)?)?;
@@ -92,6 +97,9 @@ fn mutated(kind: DeviationKind, name: &str, value: &[u8]) -> Option<Vec<u8>> {
         }
         DeviationKind::ContentIdUnbracketed if field::same_name(name, b"content-id") => {
             Some(value.strip_prefix(b"<")?.strip_suffix(b">")?.to_vec())
+        }
+        DeviationKind::ContentIdDoubled if field::same_name(name, b"content-id") && value.starts_with(b"<") => {
+            Some([b"<", value, b">"].concat())
         }
         _ => None,
     }
@@ -136,7 +144,11 @@ fn read((name, value): (&str, &[u8])) -> Option<(Meaning, Vec<DeviationKind>)> {
         params.iter().map(unplaced).collect::<Vec<_>>()
     };
     let meaning = if let Some(media) = part.content_type() {
-        let params = unplaced(&media.params);
+        let mut params = unplaced(&media.params);
+        if media.is_multipart() {
+            // X-02: it means nothing there.
+            params.retain(|param| param.name != "charset");
+        }
         Meaning::Type(MediaType { params, offset: 0, ..media.clone() })
     } else if field::same_name(field.name, b"content-disposition") {
         let name = part.file_name();
