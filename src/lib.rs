@@ -1,4 +1,79 @@
-//! tongsa
+//! tongsa (통사, the interpreter) reads and writes the MM7 dialects of mobile carriers: multimedia messages in SOAP 1.1
+//! in MIME, in EUC-KR, well-formed or not.
+//!
+//! **No I/O.** Bytes go in and values come out. There is no socket, file, clock or random number in the crate, and the
+//! same input gives the same output; where a time or an id is needed, the caller passes it in.
+//!
+//! **Nothing is silent.** A decoder says what it tolerated, with byte offsets; an encoder says what the wire cannot
+//! hold and what the carrier will refuse.
+//!
+//! ```text
+//!          bytes                    lossless, does not judge              judges                      value
+//! Entity ─► mime parts ─► xml tokens/tree (raw bytes, spans) ─► soap ─► mm7 table of the dialect ─► Message + deviations
+//!                                charset runs                                                          │
+//! Entity ◄─ mime emit  ◄─ xml emit                           ◄─ soap ◄─ mm7 table of the dialect ◄─ Message   → losses
+//! ```
+//!
+//! # A first decode
+//!
+//! A [`Codec`] speaks for one carrier. What it read stands in [`Decoded`]: the [`Message`], the dialect, and the
+//! [`Deviation`]s. [`Decoded::surprises`] gives those that the dialect does not prescribe: what a service logs.
+//!
+//! ```
+//! use tongsa::{Codec, Config, Entity, L, Message, Outcome};
+//!
+//! let body = r#"<?xml version="1.0" encoding="euc-kr"?><env:Envelope xmlns:env="http://schemas.xmlsoap.org/soap/envelope/"><env:Header><mm7:TransactionID xmlns:mm7="http://www.3gpp.org/ftp/Specs/archive/23_series/23.140/schema/REL-5-MM7-1-2" env:mustUnderstand="1">tid </mm7:TransactionID></env:Header><env:Body><mm7:RSErrorRsp xmlns:mm7="http://www.3gpp.org/ftp/Specs/archive/23_series/23.140/schema/REL-5-MM7-1-2"><StatusText>SUBS is ported</StatusText><MM7Version>5.3.0</MM7Version><StatusCode>6102</StatusCode></mm7:RSErrorRsp></env:Body></env:Envelope>"#;
+//! let entity = Entity::new(body).with_header("Content-Type", "text/xml; charset=\"euc-kr\"");
+//!
+//! let decoded = L::new(Config::default()).decode(&entity)?;
+//! let Message::RsErrorRsp(error) = &decoded.message else { panic!("an error") };
+//! assert_eq!(error.status.outcome, Some(Outcome::Rejected));
+//! assert_eq!(error.status.code.as_ref().and_then(|code| code.number()), Some(6102));
+//!
+//! let surprises: Vec<_> = decoded.surprises().map(ToString::to_string).collect();
+//! assert_eq!(surprises, ["mm7/scalar-padded at byte 249 (Envelope/Header/TransactionID)"]);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # A first encode
+//!
+//! [`Codec::encode`] always gives one [`Entity`] (only [`OnUnmappable::Refuse`] makes it fail). What the wire cannot
+//! hold is a [`Loss`], what the carrier will refuse a [`Violation`]; the caller decides before sending.
+//!
+//! ```
+//! use tongsa::{Address, Codec, Config, L, Message, Prose, Subject, SubmitReq, Text};
+//!
+//! let mut submit = SubmitReq::default();
+//! submit.transaction_id = Some(Text::new("00042")?);
+//! submit.recipients.to.push(Address::number("01000000002")?);
+//! submit.subject = Some(Subject::new("제목")?);
+//! submit.content.text = Some(Prose::new("안녕하세요 😀")?);
+//! let message = Message::from(submit);
+//!
+//! let encoded = L::new(Config::default()).encode(&message)?;
+//! assert_eq!(encoded.losses[0].to_string(), "content.text: unmappable U+1F600 at 6");
+//! assert!(encoded.violations.iter().any(|violation| violation.to_string() == "sender.vasp_id: missing (l)"));
+//! // The account is complete: this is what will be read at the other end.
+//! let arrives = message.apply(&encoded.losses)?;
+//! assert_eq!(arrives.content().and_then(|content| content.text.as_ref()).unwrap().as_str(), "안녕하세요 ?");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Tolerance
+//!
+//! There is one parse, the most lenient. A deviation is noticed in one place and allowed in one place: the gate behind
+//! the parse accepts or refuses by [`Tolerance`], so what a stricter one accepts, a looser one accepts with the same
+//! value. [`DecodeError::accepted_under`] says which would have accepted.
+//!
+//! # Quirks
+//!
+//! A quirk is a deviation that can also be written and leaves the message equal. [`Config::quirks`] asks for some, and
+//! [`Encoded::quirks`] says which the message gave occasion to: for a test of the other side's tolerance, or of one's own.
+//!
+//! # Features
+//!
+//! * `serde` (on by default): [`Message`] as canonical JSON and back; [`Loss`] and [`Violation`] as JSON. No feature
+//!   changes what a codec does. Without default features the crate is `no_std` with `alloc`.
 #![no_std]
 #![forbid(unsafe_code)]
 // What tests may do and the library may not.

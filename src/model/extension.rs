@@ -1,5 +1,6 @@
 //! What a carrier sends beyond its interface document, kept so that it can be written back.
 
+#[cfg(feature = "serde")]
 use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
