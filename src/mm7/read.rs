@@ -104,11 +104,7 @@ impl Reader {
         let mut names = Names::default();
         for child in element.children() {
             self.note_unqualified(child);
-            if child.is_blank() && child.attributes().next().is_none() {
-                self.note(DeviationKind::ElementEmpty, child.offset());
-                continue;
-            }
-            let nth = names.count(child.local());
+            let Some(nth) = self.present(child, &mut names) else { continue };
             let Some(node) = self.choose(nodes, child) else {
                 self.unknown(child, nth);
                 continue;
@@ -366,11 +362,7 @@ impl Reader {
         };
         let mut names = Names::default();
         for child in element.children() {
-            if child.is_blank() && child.attributes().next().is_none() {
-                self.note(DeviationKind::ElementEmpty, child.offset());
-                continue;
-            }
-            let nth = names.count(child.local());
+            let Some(nth) = self.present(child, &mut names) else { continue };
             match self.one_address(child) {
                 Some(address) => {
                     list.push(address);
@@ -487,11 +479,7 @@ impl Reader {
             let mut names = Names::default();
             let first = stack.len();
             for child in element.children() {
-                if child.is_blank() && child.attributes().next().is_none() {
-                    self.note(DeviationKind::ElementEmpty, child.offset());
-                    continue;
-                }
-                let nth = names.count(child.local());
+                let Some(nth) = self.present(child, &mut names) else { continue };
                 stack.push((child, self.name(child.local()), nth, inner));
             }
             stack[first..].reverse();
@@ -499,14 +487,19 @@ impl Reader {
         self.path.truncate(outermost);
     }
 
+    /// Which of its name a child is; `None`, and a note, for one in which nothing stands: empty is absent.
+    fn present<'a>(&mut self, child: Element<'_, 'a>, names: &mut Names<'a>) -> Option<usize> {
+        if child.is_blank() && child.attributes().next().is_none() {
+            self.note(DeviationKind::ElementEmpty, child.offset());
+            return None;
+        }
+        Some(names.count(child.local()))
+    }
+
     fn unknown_children(&mut self, element: Element<'_, '_>) {
         let mut names = Names::default();
         for child in element.children() {
-            if child.is_blank() && child.attributes().next().is_none() {
-                self.note(DeviationKind::ElementEmpty, child.offset());
-                continue;
-            }
-            let nth = names.count(child.local());
+            let Some(nth) = self.present(child, &mut names) else { continue };
             self.unknown(child, nth);
         }
     }

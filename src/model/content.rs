@@ -27,6 +27,21 @@ record! {
         fee_code: Option<Text> => ContentFeeCode,
         /// Further vendor header fields of the text part.
         fields: PartFields => ContentFields,
+        /// How text and media are shown.
+        presentation: Presentation => _,
+    }
+}
+
+/// How text and media are shown: layout, colours, icons. L has no presentation, and so nothing stands here yet; the keys
+/// come with the carriers that have one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields))]
+#[non_exhaustive]
+pub struct Presentation {}
+
+impl Absent for Presentation {
+    fn is_absent(&self) -> bool {
+        *self == Self::default()
     }
 }
 

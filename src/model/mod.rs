@@ -14,7 +14,7 @@ pub(crate) mod text;
 use alloc::vec::Vec;
 
 pub use address::{Address, Recipients, Sender};
-pub use content::{Content, ContentId, FieldName, Media, MediaType, PartFields};
+pub use content::{Content, ContentId, FieldName, Media, MediaType, PartFields, Presentation};
 pub use extension::{Extension, ExtensionPath};
 pub use slot::Value;
 pub use status::{Outcome, Reason, Status};
