@@ -159,7 +159,7 @@ fn lists_what_the_carrier_will_refuse() {
         assert!(found.iter().any(|found| found == expected), "{expected} not in {found:#?}");
     }
     assert_eq!(lenient().encode(&submit).unwrap().violations, lenient().check(&submit));
-    let json = serde_json::to_value(&lenient().check(&submit)).unwrap();
+    let json = serde_json::to_value(lenient().check(&submit)).unwrap();
     assert!(json.as_array().unwrap().contains(&json!({
         "path": "content.media", "kind": "too_many", "found": 4, "allowed": 3, "required_by": "l"
     })));

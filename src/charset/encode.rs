@@ -46,15 +46,46 @@ pub(crate) fn encode(
     while let Some((ascii, tail)) = rest.split_at_checked(ascii_len(rest)) {
         out.extend_from_slice(ascii.as_bytes());
         index += ascii.len();
-        let mut chars = tail.chars();
-        let Some(c) = chars.next() else { return };
-        match encoded(c, repertoire, &mut [0; 4]) {
-            Some(bytes) => out.extend_from_slice(bytes),
-            None => unmappable(out, c, index),
+        if tail.is_empty() {
+            return;
         }
-        index += 1;
-        rest = chars.as_str();
+        let (run, behind) = tail.split_at(tail.find(|c: char| c.is_ascii()).unwrap_or(tail.len()));
+        if !push_run(run, repertoire, out) {
+            for (nth, c) in run.chars().enumerate() {
+                match encoded(c, repertoire, &mut [0; 4]) {
+                    Some(bytes) => out.extend_from_slice(bytes),
+                    None => unmappable(out, c, index + nth),
+                }
+            }
+        }
+        index += run.chars().count();
+        rest = behind;
     }
+}
+
+/// Appends characters beyond ASCII at one go, if all of them are pairs of the repertoire; else appends nothing.
+fn push_run(run: &str, repertoire: Repertoire, out: &mut Vec<u8>) -> bool {
+    if repertoire == Repertoire::Utf8 {
+        return false;
+    }
+    // No pair is longer than its character in UTF-8.
+    let start = out.len();
+    out.resize(start + run.len(), 0);
+    let (result, _, written) =
+        EUC_KR.new_encoder().encode_from_utf8_without_replacement(run, out.get_mut(start..).unwrap_or_default(), true);
+    out.truncate(start + written);
+    let strict = repertoire == Repertoire::KsX1001;
+    let fine = |pair: &[u8]| match *pair {
+        // U+2592, the mark of damage.
+        [0xA2, 0xC6] => false,
+        [lead, trail] => !(strict && is_extension(lead, trail)),
+        _ => false,
+    };
+    let whole = result == EncoderResult::InputEmpty && out.get(start..).is_some_and(|out| out.chunks(2).all(fine));
+    if !whole {
+        out.truncate(start);
+    }
+    whole
 }
 
 /// How many ASCII characters the text begins with.

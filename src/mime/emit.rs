@@ -44,7 +44,7 @@ pub(crate) enum BodyOut {
 pub(crate) fn boundary(seed: &[&[u8]], avoid: &[&[u8]]) -> String {
     const HEAD: &[u8] = b"------=_Part_";
     let first = fnv1a(0xcbf2_9ce4_8422_2325, seed);
-    let second = fnv1a(first, seed);
+    let second = first.rotate_left(32).wrapping_mul(0x9E37_79B9_7F4A_7C15);
     let tail = format!("_{:010}.{:013}", first % 10_000_000_000, second % 10_000_000_000_000);
     let mut taken = BTreeSet::new();
     for text in avoid {

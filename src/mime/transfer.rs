@@ -35,8 +35,21 @@ pub(crate) fn decode(tree: &Tree<'_>, part: usize, body: &Bytes, flags: &mut Fla
     }
 }
 
+/// Lines of base64 that the strict reading takes, which is what nearly every part holds.
+fn whole_lines(text: &[u8]) -> Option<Vec<u8>> {
+    let mut symbols = Vec::with_capacity(text.len());
+    for line in text.split_inclusive(|&byte| byte == b'\n') {
+        let line = line.strip_suffix(b"\n").unwrap_or(line);
+        symbols.extend_from_slice(line.strip_suffix(b"\r").unwrap_or(line));
+    }
+    base64::engine::general_purpose::STANDARD.decode(symbols).ok()
+}
+
 /// RFC 2045 6.8. Padding ends a run of symbols; what follows it is a malformed second run, decoded too.
 fn base64(text: &[u8], base: usize, flags: &mut Flags) -> Vec<u8> {
+    if let Some(out) = whole_lines(text) {
+        return out;
+    }
     let mut out = Vec::with_capacity(text.len() / 4 * 3 + 3);
     let mut run = Vec::with_capacity(text.len());
     let mut first_bad = None;

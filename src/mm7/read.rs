@@ -646,7 +646,9 @@ pub(crate) fn href_reads_as(text: &str) -> (Cow<'_, str>, Option<DeviationKind>)
         None => return (Cow::Borrowed(text), None),
     };
     let id = rest.trim_matches(|c| crate::model::text::is_blank(c) || matches!(c, '<' | '>'));
-    if rest.contains(['<', '>']) {
+    // Brackets around it; one inside it is part of the id.
+    let padded = rest.trim_matches(crate::model::text::is_blank);
+    if padded.starts_with(['<', '>']) || padded.ends_with(['<', '>']) {
         finding = finding.or(Some(DeviationKind::HrefBracketed));
     }
     if id.is_empty() {

@@ -151,7 +151,7 @@ pub fn text() -> impl Strategy<Value = String> {
     prop_oneof![
         8 => vec(character(), 1..12).prop_map(|chars| chars.into_iter().collect()),
         1 => proptest::sample::select(vec![
-            "cid:a", "cid a", "cid:<a>", "<a>", "5.3.0", "Personal", "Normal", "1000", "0000", "true", "2024-08-01",
+            "cid:a", "cid:a<b", "cid:> a", "cid a", "cid:<a>", "<a>", "5.3.0", "Personal", "Normal", "1000", "0000", "true", "2024-08-01",
             "<!-- a -->", "a <-- b", "&amp;", "&#46624;", "]]>", "--a", "\r\n--a\r\n", "------=_Part_0_1.2", "env:Server",
             "<?xml?>", "</env:Envelope>", "/9j/4AAQ", "Content-Type: a/b", "=?euc-kr?B?sKE=?=",
         ])
