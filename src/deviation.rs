@@ -79,7 +79,7 @@ kinds! {
     FieldNameInvalid "http/field-name-invalid" ["X-01"] [S K L] plain "A header field whose name is no token (`\"\": \"\"`); the field is skipped.";
     SoapAction "http/soap-action" ["X-03"] [S K L] plain "A SOAPAction other than the quoted empty string; it is never dispatched on.";
     BodyTypeMismatch "http/body-type-mismatch" [] [] plain "The Content-Type says MIME and the body is bare XML, or the reverse; the body decides.";
-    ContentLengthMismatch "http/content-length-mismatch" [] [S K L] plain "The entity's Content-Length is not the number of body bytes; it is never used for framing.";
+    ContentLengthMismatch "http/content-length-mismatch" [] [] plain "The entity's Content-Length is not the number of body bytes; it is never used for framing.";
 
     // --- MIME
     CharsetOnMultipart "mime/charset-on-multipart" ["X-02"] [S K L] quirk "A charset parameter on a multipart type; used only as the last default.";
@@ -150,7 +150,7 @@ kinds! {
     EntryExtra "soap/entry-extra" [] [] plain "A second element in the SOAP body; the first is the operation.";
 
     // --- MM7
-    NamespaceUnknown "mm7/namespace-unknown" ["X-12"] [S K L] plain "An operation in a namespace that is no revision of the MM7 schema.";
+    NamespaceUnknown "mm7/namespace-unknown" [] [] plain "An operation or a known element in a namespace that is no revision of the MM7 schema; the local name counts.";
     OperationAlias "mm7/operation-alias" ["S-46"] [S] quirk "`DeliverReportReq` for DeliveryReportReq.";
     OperationCase "mm7/operation-case" ["K-11"] [K] quirk "An operation's name in other letter case (`VaspErrorRsp`).";
     ElementUnqualified "mm7/element-unqualified" ["K-07" "L-06"] [S K L] quirk "Children of the operation in no namespace; the schema qualifies them.";

@@ -133,7 +133,8 @@ impl Reader {
         let merges = matches!(node.body, Body::Leaf(_, Format::Addresses));
         let taken = match node.body {
             Body::Leaf(slot, _) => !merges && (nth > 1 || self.message.get(slot).is_some()),
-            Body::Group(_) => nth > 1,
+            // A fault has one error: the second of either name is one too many.
+            Body::Group(_) => nth > 1 || (node.when.is_some() && self.message.get(Slot::FaultDetail).is_some()),
         };
         if taken || (merges && nth > 1) {
             self.note(DeviationKind::ElementRepeated, child.offset());
@@ -141,6 +142,12 @@ impl Reader {
         if taken {
             self.unknown(child, nth);
             return;
+        }
+        if let Namespace::Uri(uri) = child.namespace()
+            && self.foreign(&uri).is_some()
+            && !super::is_mm7_namespace(&uri)
+        {
+            self.note(DeviationKind::NamespaceUnknown, child.offset());
         }
         for &kind in node.notes {
             self.notes.push(kind, child.offset(), node.role == Role::Both);
