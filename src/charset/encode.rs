@@ -41,51 +41,53 @@ pub(crate) fn encode(
     out: &mut Vec<u8>,
     mut unmappable: impl FnMut(&mut Vec<u8>, char, usize),
 ) {
-    let mut rest = text;
-    let mut index = 0;
-    while let Some((ascii, tail)) = rest.split_at_checked(ascii_len(rest)) {
-        out.extend_from_slice(ascii.as_bytes());
-        index += ascii.len();
-        if tail.is_empty() {
-            return;
+    let (ascii, rest) = text.split_at_checked(ascii_len(text)).unwrap_or((text, ""));
+    out.extend_from_slice(ascii.as_bytes());
+    if rest.is_empty() || push_whole(rest, repertoire, out) {
+        return;
+    }
+    for (nth, c) in rest.chars().enumerate() {
+        match u8::try_from(c) {
+            Ok(byte) if byte.is_ascii() => out.push(byte),
+            _ => match encoded(c, repertoire, &mut [0; 4]) {
+                Some(bytes) => out.extend_from_slice(bytes),
+                None => unmappable(out, c, ascii.len() + nth),
+            },
         }
-        let (run, behind) = tail.split_at(tail.find(|c: char| c.is_ascii()).unwrap_or(tail.len()));
-        if !push_run(run, repertoire, out) {
-            for (nth, c) in run.chars().enumerate() {
-                match encoded(c, repertoire, &mut [0; 4]) {
-                    Some(bytes) => out.extend_from_slice(bytes),
-                    None => unmappable(out, c, index + nth),
-                }
-            }
-        }
-        index += run.chars().count();
-        rest = behind;
     }
 }
 
-/// Appends characters beyond ASCII at one go, if all of them are pairs of the repertoire; else appends nothing.
-fn push_run(run: &str, repertoire: Repertoire, out: &mut Vec<u8>) -> bool {
+/// Appends a text at one go, if all of it is in the repertoire; else appends nothing.
+fn push_whole(text: &str, repertoire: Repertoire, out: &mut Vec<u8>) -> bool {
     if repertoire == Repertoire::Utf8 {
         return false;
     }
     // No pair is longer than its character in UTF-8.
     let start = out.len();
-    out.resize(start + run.len(), 0);
+    out.resize(start + text.len(), 0);
     let (result, _, written) =
-        EUC_KR.new_encoder().encode_from_utf8_without_replacement(run, out.get_mut(start..).unwrap_or_default(), true);
+        EUC_KR.new_encoder().encode_from_utf8_without_replacement(text, out.get_mut(start..).unwrap_or_default(), true);
     out.truncate(start + written);
-    let strict = repertoire == Repertoire::KsX1001;
-    let fine = |pair: &[u8]| match *pair {
-        // U+2592, the mark of damage.
-        [0xA2, 0xC6] => false,
-        [lead, trail] => !(strict && is_extension(lead, trail)),
-        _ => false,
-    };
-    let whole = result == EncoderResult::InputEmpty && out.get(start..).is_some_and(|out| out.chunks(2).all(fine));
+    let whole = result == EncoderResult::InputEmpty
+        && out.get(start..).is_some_and(|bytes| pairs_are_in(bytes, repertoire == Repertoire::KsX1001));
     if !whole {
         out.truncate(start);
     }
     whole
+}
+
+/// Whether no pair is the mark of damage (U+2592), and where `strict` none is beyond KS X 1001.
+fn pairs_are_in(mut bytes: &[u8], strict: bool) -> bool {
+    loop {
+        bytes = match *bytes {
+            [] => return true,
+            [byte, ref rest @ ..] if byte.is_ascii() => rest,
+            [lead, trail, ref rest @ ..] if [lead, trail] != [0xA2, 0xC6] && !(strict && is_extension(lead, trail)) => {
+                rest
+            }
+            _ => return false,
+        }
+    }
 }
 
 /// How many ASCII characters the text begins with.
