@@ -1,5 +1,6 @@
 //! The way in: entity, MIME parts, XML, SOAP, table, content; then one gate that judges what was noticed.
 
+use alloc::borrow::ToOwned as _;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -11,9 +12,10 @@ use crate::content;
 use crate::deviation::{Deviation, DeviationKind, Flag, Flags};
 use crate::entity::Entity;
 use crate::error::{DecodeErrorKind, Fatal};
-use crate::location::{Location, Path, Space};
+use crate::location::{Location, Path};
 use crate::mime::{self, Encoding};
 use crate::mm7::{Dialect, Note, Reader, Site};
+use crate::model::Message;
 use crate::soap;
 use crate::xml;
 
@@ -29,13 +31,42 @@ impl Findings {
         self.list.push(Deviation { kind, at, expected });
     }
 
-    /// Findings of a syntax layer about the body; `site` and `path` tell of a byte what stands there.
-    fn extend(&mut self, flags: &Flags, site: impl Fn(Flag) -> Site, path: impl Fn(usize) -> String) {
+    /// One finding, prescribed where the dialect prescribes it at this site.
+    fn push_at(&mut self, kind: DeviationKind, at: Location, site: Site) {
+        let expected = self.dialect.prescribes(kind, site);
+        self.push(kind, at, expected);
+    }
+
+    /// What a syntax layer flagged: `site` tells what stands there, `at` the place of a byte.
+    fn extend(&mut self, flags: &Flags, site: impl Fn(Flag) -> Site, at: impl Fn(usize) -> Location) {
         for flag in flags.iter() {
-            let expected = self.dialect.prescribes(flag.kind, site(flag));
-            self.push(flag.kind, Location::body(flag.offset, path(flag.offset)), expected);
+            self.push_at(flag.kind, at(flag.offset), site(flag));
         }
-        self.overflow = self.overflow.or(flags.overflow());
+        self.overflow = self.overflow.or_else(|| flags.overflow().map(|offset| at(offset).offset));
+    }
+}
+
+/// The part that holds the envelope.
+struct RootPart {
+    /// Its bytes, transfer encoding undone.
+    bytes: Bytes,
+    /// The part's path.
+    path: String,
+    /// Where its body begins in the entity's.
+    start: usize,
+    /// Whether the bytes stand in the body as they are; else every place in them is the part's start.
+    verbatim: bool,
+}
+
+impl RootPart {
+    /// What the layers above add to their offsets.
+    fn base(&self) -> usize {
+        if self.verbatim { self.start } else { 0 }
+    }
+
+    /// The place of a byte; `path` goes on from the part's.
+    fn at(&self, offset: usize, path: &str) -> Location {
+        Location::body(if self.verbatim { offset } else { self.start }, join(&self.path, path))
     }
 }
 
@@ -79,12 +110,7 @@ fn judge(list: &[Deviation], tolerance: Tolerance, dialect: &Dialect) -> Option<
 
 type Stop = (DecodeErrorKind, Location);
 
-fn read(
-    config: &Config,
-    entity: &Entity,
-    findings: &mut Findings,
-    context: &mut WireContext,
-) -> Result<crate::model::Message, Stop> {
+fn read(config: &Config, entity: &Entity, findings: &mut Findings, context: &mut WireContext) -> Result<Message, Stop> {
     let body = &entity.body;
     if body.len() > config.limits.body {
         let kind = DecodeErrorKind::LimitExceeded { what: "bytes of body", allowed: config.limits.body };
@@ -93,52 +119,58 @@ fn read(
     let media_type = read_headers(entity, findings);
 
     let mut flags = Flags::default();
-    let tree = match mime::parse(body, media_type.as_ref(), &config.limits, &mut flags) {
-        Ok(tree) => tree,
-        Err(fatal) => return Err(stop(fatal, |_| String::new())),
-    };
+    let tree = mime::parse(body, media_type.as_ref(), &config.limits, &mut flags)
+        .map_err(|Fatal { kind, offset, path }| (kind, Location::body(offset, path)))?;
+    let part_at = |offset: usize| Location::body(offset, tree.path_at(offset));
     let root = tree.root(&mut flags);
     let roles = content::Roles::new(&tree, root, body);
-    findings.extend(&flags, |flag| roles.site_at(&tree, flag), |offset| tree.path_at(offset));
+    findings.extend(&flags, |flag| roles.site_at(&tree, flag), part_at);
 
-    // The root part: bytes, charset, XML.
+    let mut flags = Flags::default();
     let part = &tree.parts[root];
-    let mut flags = Flags::default();
-    let decoded = mime::decode(&tree, root, body, &mut flags);
-    findings.extend(&flags, |_| Site::RootPart, |offset| tree.path_at(offset));
-    let verbatim = !matches!(part.encoding(), Encoding::Base64 | Encoding::QuotedPrintable);
-    let base = if verbatim { part.body.start } else { 0 };
-    let prefix = tree.path(root);
-    let lift = |offset: usize| if verbatim { offset } else { part.body.start };
+    let part = RootPart {
+        bytes: mime::decode(&tree, root, body, &mut flags),
+        path: tree.path(root),
+        start: part.body.start,
+        verbatim: !matches!(part.encoding(), Encoding::Base64 | Encoding::QuotedPrintable),
+    };
+    findings.extend(&flags, |_| Site::RootPart, part_at);
+    let charset = read_charset(&tree, root, media_type.as_ref(), &part, findings)?;
+    let mut message = read_root(config, &part, charset, findings, context)?;
 
-    let charset = read_charset(&tree, root, media_type.as_ref(), &decoded, base, findings, &lift)?;
+    if let Some(target) = message.content_mut() {
+        let mut flags = Flags::default();
+        let found = content::read(&tree, &roles, findings.dialect.content.fee_field, body, &mut flags);
+        content::merge(target, found);
+        findings.extend(&flags, |flag| roles.site_at(&tree, flag), part_at);
+    }
+    findings.dialect.set_outcome(&mut message);
+    Ok(message)
+}
+
+/// The envelope and the operation in it.
+fn read_root(
+    config: &Config,
+    part: &RootPart,
+    charset: Charset,
+    findings: &mut Findings,
+    context: &mut WireContext,
+) -> Result<Message, Stop> {
     let mut flags = Flags::default();
-    let document = match xml::parse(&decoded, base, charset, &config.limits, &mut flags) {
+    let document = match xml::parse(&part.bytes, part.base(), charset, &config.limits, &mut flags) {
         Ok(document) => document,
         Err(fatal) => {
-            let fatal = Fatal { offset: lift(fatal.offset), ..fatal };
-            findings.extend(&lifted(&flags, lift), |_| Site::Envelope, |_| prefix.clone());
-            return Err(stop(fatal, |_| prefix.clone()));
+            findings.extend(&flags, |_| Site::Envelope, |offset| part.at(offset, ""));
+            return Err((fatal.kind, part.at(fatal.offset, "")));
         }
     };
-    let path_at = |offset: usize| join(&prefix, &document.path_at(offset));
-    for flag in flags.iter() {
-        let expected = findings.dialect.prescribes(flag.kind, Site::Envelope);
-        findings.push(flag.kind, Location::body(lift(flag.offset), path_at(flag.offset)), expected);
-    }
-    findings.overflow = findings.overflow.or(flags.overflow().map(lift));
+    let at = |offset: usize| part.at(offset, &document.path_at(offset));
+    let stop = |fatal: Fatal| (fatal.kind, at(fatal.offset));
+    findings.extend(&flags, |_| Site::Envelope, at);
 
-    // SOAP and the operation.
-    let envelope = match soap::read(&document) {
-        Ok(envelope) => envelope,
-        Err(fatal) => {
-            let path = path_at(fatal.offset);
-            return Err((fatal.kind, Location::body(lift(fatal.offset), path)));
-        }
-    };
+    let envelope = soap::read(&document).map_err(stop)?;
     for flag in &envelope.findings {
-        let expected = findings.dialect.prescribes(flag.kind, Site::Envelope);
-        findings.push(flag.kind, Location::body(lift(flag.offset), path_at(flag.offset)), expected);
+        findings.push_at(flag.kind, at(flag.offset), Site::Envelope);
     }
     if crate::mm7::is_mm7_namespace(&envelope.namespace) {
         context.namespace = Some(String::from_utf8_lossy(&envelope.namespace).into_owned());
@@ -152,55 +184,24 @@ fn read(
     let table = findings.dialect.table(envelope.operation);
     if table.is_empty() {
         let name = envelope.operation.local_name().into();
-        let at = Location::body(lift(envelope.element.offset()), path_at(envelope.element.offset()));
-        return Err((DecodeErrorKind::UnknownOperation(name), at));
+        return Err((DecodeErrorKind::UnknownOperation(name), at(envelope.element.offset())));
     }
     let mut reader = Reader::new(findings.dialect, envelope.operation, charset, &envelope.namespace);
     if let Some(header) = envelope.header {
         reader.header(header);
     }
     let result = reader.operation(envelope.element, table);
-    findings.overflow = findings.overflow.or(reader.notes.overflow.or(reader.flags.overflow()).map(lift));
+    findings.extend(&reader.flags, |_| Site::Envelope, at);
+    findings.overflow = findings.overflow.or_else(|| reader.notes.overflow.map(|offset| at(offset).offset));
     for Note { kind, offset, expected, suffix } in reader.notes.list {
-        let mut path = path_at(offset);
-        if let Some(suffix) = suffix {
-            path = join(&path, suffix);
-        }
-        findings.push(kind, Location::body(lift(offset), path), expected);
+        let place = match suffix {
+            Some(name) => part.at(offset, &join(&document.path_at(offset), name)),
+            None => at(offset),
+        };
+        findings.push(kind, place, expected);
     }
-    for flag in reader.flags.iter() {
-        let expected = findings.dialect.prescribes(flag.kind, Site::Envelope);
-        findings.push(flag.kind, Location::body(lift(flag.offset), path_at(flag.offset)), expected);
-    }
-    if let Err(fatal) = result {
-        let at = Location::body(lift(fatal.offset), path_at(fatal.offset));
-        return Err((fatal.kind, at));
-    }
-    let mut message = reader.message;
-
-    // The content.
-    if let Some(target) = message.content_mut() {
-        let mut flags = Flags::default();
-        let found = content::read(&tree, &roles, findings.dialect.content.fee_field, body, &mut flags);
-        content::merge(target, found);
-        findings.extend(&flags, |flag| roles.site_at(&tree, flag), |offset| tree.path_at(offset));
-    }
-    findings.dialect.set_outcome(&mut message);
-    Ok(message)
-}
-
-fn stop(fatal: Fatal, path: impl Fn(usize) -> String) -> Stop {
-    let path = if fatal.path.is_empty() { path(fatal.offset) } else { fatal.path };
-    let at = Location { space: Space::Body, offset: fatal.offset, path: path.into() };
-    (fatal.kind, at)
-}
-
-fn lifted(flags: &Flags, lift: impl Fn(usize) -> usize) -> Flags {
-    let mut out = Flags::default();
-    for flag in flags.iter() {
-        out.push(flag.kind, lift(flag.offset));
-    }
-    out
+    result.map_err(stop)?;
+    Ok(reader.message)
 }
 
 fn join(prefix: &str, path: &str) -> String {
@@ -232,8 +233,7 @@ fn read_headers(entity: &Entity, findings: &mut Findings) -> Option<mime::MediaT
             media_type = mime::media_type(&field.value, value_start, &mut flags);
             let params = media_type.iter().flat_map(mime::multipart_params);
             for flag in flags.iter().chain(params) {
-                let expected = findings.dialect.prescribes(flag.kind, Site::Entity);
-                findings.push(flag.kind, Location::header(index, flag.offset, name.clone()), expected);
+                findings.push_at(flag.kind, Location::header(index, flag.offset, name.clone()), Site::Entity);
             }
         } else if name.eq_ignore_ascii_case("soapaction") && &*field.value != b"\"\"" {
             findings.push(DeviationKind::SoapAction, Location::header(index, value_start, name), false);
@@ -252,47 +252,41 @@ fn read_charset<'m>(
     tree: &'m mime::Tree<'_>,
     root: usize,
     media_type: Option<&'m mime::MediaType>,
-    bytes: &Bytes,
-    base: usize,
+    part: &RootPart,
     findings: &mut Findings,
-    lift: &impl Fn(usize) -> usize,
 ) -> Result<Charset, Stop> {
-    let part = &tree.parts[root];
-    let path = tree.path(root);
-    let mut flags = Flags::default();
-    // For a bare body parts[0] has no header of its own: the entity's says it.
     let charset_of = |media_type: &'m mime::MediaType| media_type.params.iter().find(|param| param.name == "charset");
-    let own = if root == 0 { None } else { part.content_type().and_then(charset_of) };
-    let declared = xml::declared_encoding(bytes);
-    let entity = media_type.and_then(charset_of);
-    let mut labels: Vec<(&[u8], usize, bool)> = Vec::new();
-    labels.extend(own.map(|param| (&*param.value, param.offset, true)));
-    labels.extend(declared.map(|(name, offset)| (name, base + offset, true)));
-    labels.extend(entity.map(|param| (&*param.value, 0, false)));
-    let mut chosen: Option<(Charset, Vec<u8>)> = None;
-    for (name, offset, in_body) in labels {
-        match charset::label(name) {
-            Ok(label) => {
-                if !label.registered && in_body {
-                    flags.push(DeviationKind::CharsetLabel, offset);
-                }
-                match &chosen {
-                    None => chosen = Some((label.charset, name.to_ascii_lowercase())),
-                    Some((_, first)) if in_body && !name.eq_ignore_ascii_case(first) => {
-                        flags.push(DeviationKind::CharsetLabelConflict, offset);
-                    }
-                    Some(_) => {}
-                }
+    // A bare body has no header of its own: the entity's says it, at no place in the body.
+    let own = tree.parts[root].content_type().filter(|_| root != 0).and_then(charset_of);
+    let own = own.map(|param| (&*param.value, Some(Location::body(param.offset, part.path.as_str().to_owned()))));
+    let declared = xml::declared_encoding(&part.bytes);
+    let declared = declared.map(|(name, offset)| (name, Some(part.at(part.base() + offset, ""))));
+    let entity = media_type.and_then(charset_of).map(|param| (&*param.value, None));
+
+    let mut first: Option<(Charset, &[u8])> = None;
+    for (name, at) in [own, declared, entity].into_iter().flatten() {
+        let finding = match (charset::label(name), &first) {
+            (Err(charset::LabelError::Refused(name)), _) => {
+                return Err((DecodeErrorKind::CharsetRefused(name), at.unwrap_or_else(|| part.at(part.start, ""))));
             }
-            Err(charset::LabelError::Refused(name)) => {
-                let at = if in_body { offset } else { part.body.start };
-                return Err((DecodeErrorKind::CharsetRefused(name), Location::body(at, path)));
+            (Err(charset::LabelError::Unknown), _) => Some(DeviationKind::CharsetUnknown),
+            (Ok(label), known) => {
+                let conflict = known.is_some_and(|(_, known)| !name.eq_ignore_ascii_case(known));
+                if known.is_none() {
+                    first = Some((label.charset, name));
+                }
+                if let (false, Some(at)) = (label.registered, &at) {
+                    findings.push_at(DeviationKind::CharsetLabel, at.clone(), Site::RootPart);
+                }
+                conflict.then_some(DeviationKind::CharsetLabelConflict)
             }
-            Err(charset::LabelError::Unknown) if in_body => flags.push(DeviationKind::CharsetUnknown, offset),
-            Err(charset::LabelError::Unknown) => {}
+        };
+        if let (Some(kind), Some(at)) = (finding, at) {
+            findings.push_at(kind, at, Site::RootPart);
         }
     }
-    let chosen = charset::choose(bytes, chosen.map(|(charset, _)| charset), base, &mut flags);
-    findings.extend(&lifted(&flags, lift), |_| Site::RootPart, |_| path.clone());
+    let mut flags = Flags::default();
+    let chosen = charset::choose(&part.bytes, first.map(|(charset, _)| charset), part.base(), &mut flags);
+    findings.extend(&flags, |_| Site::RootPart, |offset| part.at(offset, ""));
     Ok(chosen)
 }
