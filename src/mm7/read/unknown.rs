@@ -1,0 +1,206 @@
+//! What no table knows: kept as extensions, one a leaf, in the order of the document.
+
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+
+use super::super::table::{Body, Node};
+use super::Reader;
+use crate::charset;
+use crate::deviation::{DeviationKind, Flags};
+use crate::model::text::{TextLike as _, trim};
+use crate::model::{Extension, ExtensionPath, NTH_MAX, Text};
+use crate::xml::{Attribute, Element, Namespace};
+
+/// More extensions than any operation has elements.
+pub(super) const EXTENSIONS_MAX: usize = 4096;
+
+impl Reader {
+    pub(super) fn attributes(&mut self, element: Element<'_, '_>, nodes: &'static [Node]) {
+        for attribute in element.attributes() {
+            let node = nodes.iter().find(|node| {
+                node.reads() && node.name.as_bytes().strip_prefix(b"@").is_some_and(|name| name == attribute.local())
+            });
+            let Some(Node { body: Body::Leaf(slot, format), .. }) = node else {
+                self.attribute_extension(element, &attribute);
+                continue;
+            };
+            let (Some(node), slot, format) = (node, *slot, *format) else { continue };
+            let text = attribute.value(self.charset, &mut self.flags);
+            let text = self.scalar(&text, attribute.value_offset());
+            if text.is_empty() {
+                self.note(DeviationKind::ElementEmpty, attribute.offset());
+            } else if self.message.get(slot).is_none() {
+                self.value(node, slot, format, text, attribute.value_offset());
+            }
+        }
+    }
+
+    pub(super) fn element_attributes(&mut self, element: Element<'_, '_>) {
+        for attribute in element.attributes() {
+            self.attribute_extension(element, &attribute);
+        }
+    }
+
+    pub(super) fn attribute_extension(&mut self, element: Element<'_, '_>, attribute: &Attribute<'_>) {
+        let value = attribute.value(self.charset, &mut self.flags);
+        if trim(&value).is_empty() {
+            return self.note(DeviationKind::ElementEmpty, attribute.offset());
+        }
+        let name = self.name(attribute.local());
+        let ns = match element.attribute_namespace(attribute) {
+            Namespace::Uri(uri) => self.foreign(&uri),
+            Namespace::None | Namespace::Undeclared => None,
+        };
+        let outer = self.enter("@", 1);
+        self.path.push_str(&name);
+        self.push_text_extension(&value, ns, attribute.offset());
+        self.path.truncate(outer);
+    }
+
+    /// Text directly inside a group: kept under the group's path, or dropped where that would be the operation itself.
+    pub(super) fn stray_text(&mut self, element: Element<'_, '_>) {
+        let text = element.text(self.charset, &mut self.flags);
+        if trim(&text).is_empty() {
+            return;
+        }
+        if self.path.trim_start_matches('/').is_empty() {
+            self.note(DeviationKind::TextStray, element.text_offset());
+        } else {
+            self.push_text_extension(&text, None, element.text_offset());
+        }
+    }
+
+    /// Everything in an element that no table knows, as one entry a leaf, without recursion.
+    pub(super) fn unknown(&mut self, element: Element<'_, '_>, nth: usize) {
+        let outermost = self.path.len();
+        let name = self.name(element.local());
+        let mut stack = alloc::vec![(element, name, nth, outermost)];
+        while let Some((element, name, nth, outer)) = stack.pop() {
+            self.path.truncate(outer);
+            self.enter(&name, nth);
+            self.element_attributes(element);
+            let text = element.text(self.charset, &mut self.flags);
+            let ns = match element.namespace() {
+                Namespace::Uri(uri) => self.foreign(&uri),
+                Namespace::None | Namespace::Undeclared => None,
+            };
+            self.push_text_extension(&text, ns, element.offset());
+            if element.is_blank() && element.attributes().next().is_none() {
+                self.note(DeviationKind::ElementEmpty, element.offset());
+            }
+            let inner = self.path.len();
+            let mut names = Names::default();
+            let first = stack.len();
+            for child in element.children() {
+                let Some(nth) = self.present(child, &mut names) else { continue };
+                stack.push((child, self.name(child.local()), nth, inner));
+            }
+            stack[first..].reverse();
+        }
+        self.path.truncate(outermost);
+    }
+
+    /// Which of its name a child is; `None`, and a note, for one in which nothing stands: empty is absent.
+    pub(super) fn present<'a>(&mut self, child: Element<'_, 'a>, names: &mut Names<'a>) -> Option<usize> {
+        if child.is_blank() && child.attributes().next().is_none() {
+            self.note(DeviationKind::ElementEmpty, child.offset());
+            return None;
+        }
+        Some(names.count(child.local()))
+    }
+
+    pub(super) fn unknown_children(&mut self, element: Element<'_, '_>) {
+        let mut names = Names::default();
+        for child in element.children() {
+            let Some(nth) = self.present(child, &mut names) else { continue };
+            self.unknown(child, nth);
+        }
+    }
+
+    pub(super) fn push_text_extension(&mut self, text: &str, ns: Option<Text>, offset: usize) {
+        let Some(value) = Text::from_wire(text) else { return };
+        if value.as_str().len() != text.len() {
+            self.note(DeviationKind::ScalarPadded, offset);
+        }
+        let extensions = self.message.extensions_mut();
+        if extensions.len() >= EXTENSIONS_MAX {
+            self.overflow.get_or_insert(offset);
+            return;
+        }
+        match ExtensionPath::new(&self.path) {
+            Ok(path) => {
+                let mut extension = Extension::at(path, value);
+                extension.ns = ns;
+                extensions.push(extension);
+            }
+            Err(_) => self.note(DeviationKind::TextStray, offset),
+        }
+    }
+
+    /// A namespace, where it is another than the operation's.
+    pub(super) fn foreign(&mut self, uri: &[u8]) -> Option<Text> {
+        if uri == self.namespace.as_slice() || uri == crate::mm7::SOAP_NAMESPACE.as_bytes() {
+            return None;
+        }
+        // A URI is ASCII; what is not becomes what RFC 3987 section 3.1 makes of it.
+        let mut text = String::with_capacity(uri.len());
+        for &byte in uri {
+            if is_uri_byte(byte) {
+                text.push(char::from(byte));
+            } else {
+                use core::fmt::Write as _;
+                // Writing to a String cannot fail.
+                let _ = write!(text, "%{byte:02X}");
+            }
+        }
+        Text::from_wire(&text)
+    }
+
+    /// A local name as text, fit for a path.
+    pub(super) fn name(&mut self, local: &[u8]) -> String {
+        let name = charset::decode(local, self.charset, 0, &mut Flags::default());
+        match name.as_bytes().first() {
+            Some(b) if b.is_ascii_alphabetic() || *b == b'_' || !b.is_ascii() => name.into_owned(),
+            _ => alloc::format!("_{name}"),
+        }
+    }
+
+    /// Goes into a child: the path grows by its segment. Returns the length to truncate it to afterwards.
+    pub(super) fn enter(&mut self, name: &str, nth: usize) -> usize {
+        let outer = self.path.len();
+        if !self.path.is_empty() && !self.path.ends_with('/') {
+            self.path.push('/');
+        }
+        self.path.push_str(name);
+        if nth > 1 {
+            use core::fmt::Write as _;
+            // Writing to a String cannot fail.
+            let _ = write!(self.path, "[{}]", nth.min(NTH_MAX));
+        }
+        outer
+    }
+}
+
+impl Extension {
+    fn at(path: ExtensionPath, value: Text) -> Self {
+        Self { path, ns: None, value }
+    }
+}
+
+/// What may stand in the namespace of an extension.
+pub(crate) const fn is_uri_byte(byte: u8) -> bool {
+    byte.is_ascii_graphic() || byte == b' '
+}
+
+/// How many children of each name have been seen in one element.
+#[derive(Default)]
+pub(super) struct Names<'a>(BTreeMap<&'a [u8], usize>);
+
+impl<'a> Names<'a> {
+    /// Counts one more; which of its name it is, from 1.
+    pub(super) fn count(&mut self, name: &'a [u8]) -> usize {
+        let count = self.0.entry(name).or_default();
+        *count += 1;
+        *count
+    }
+}
