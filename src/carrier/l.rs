@@ -1,4 +1,4 @@
-//! Carrier L (LG U+, formerly LGT): the dialect `l`.
+//! Carrier L: the dialect `l`.
 //!
 //! MM7 1-2 under the name 5.3.0. The envelope's prefix is `env`, the operation's `mm7`, and everything below the
 //! operation stands in no namespace (L-06). Submits are what a production relay sends ([C] of spec section 6.2), reports and

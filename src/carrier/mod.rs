@@ -19,7 +19,7 @@ macro_rules! codec {
             }
 
             /// A codec of a changed table, for tests of the accounting.
-            #[cfg(test)]
+            #[cfg(all(test, feature = "serde"))]
             pub(crate) const fn with_dialect(config: Config, dialect: &'static Dialect) -> Self {
                 Self { config, dialect }
             }

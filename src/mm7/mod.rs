@@ -8,7 +8,7 @@ mod write;
 use crate::carrier_id::DialectId;
 use crate::charset::Repertoire;
 use crate::deviation::DeviationKind;
-#[cfg(test)]
+#[cfg(all(test, feature = "serde"))]
 use crate::model::SlotSet;
 use crate::model::{Message, Operation, Status};
 
@@ -105,5 +105,5 @@ pub(crate) const SOAP_NAMESPACE: &str = "http://schemas.xmlsoap.org/soap/envelop
 pub(crate) const HEADER: &[Node] =
     &[leaf("TransactionID", crate::model::Slot::TransactionId, Format::Text).mandatory()];
 
-#[cfg(test)]
+#[cfg(all(test, feature = "serde"))]
 mod tests;
