@@ -7,7 +7,6 @@
 mod harness;
 
 use std::fs;
-use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 use harness::l;
@@ -42,29 +41,9 @@ impl Found {
 
 const TOLERANCES: [Tolerance; 3] = [Tolerance::Strict, Tolerance::Observed, Tolerance::Lenient];
 
-fn cases(folder: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder).expect("the vectors are in the repository") {
-        let path = entry.expect("a readable folder").path();
-        if path.is_dir() {
-            found.extend(cases(&path));
-        } else if path.extension().is_some_and(|extension| extension == "http") {
-            found.push(path);
-        }
-    }
-    found.sort();
-    found
-}
-
-fn vectors() -> Vec<PathBuf> {
-    let found = cases(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors"));
-    assert!(found.len() >= 200, "only {} vectors found", found.len());
-    found
-}
-
 fn each(check: impl Fn(&str, &[u8], Expected) -> Result<(), String>) {
     let mut wrong = Vec::new();
-    for path in vectors() {
+    for path in harness::vectors() {
         let bytes = fs::read(&path).expect("a readable file");
         let expected =
             fs::read(path.with_extension("json")).unwrap_or_else(|error| panic!("{}: {error}", path.display()));

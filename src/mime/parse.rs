@@ -274,9 +274,8 @@ impl<'a> Scanner<'a, '_> {
         open.children += 1;
         open.child = Some(part);
 
-        let parts = self.parts.len();
         let (fields, header_end) = self.header_block(delimiter.next).map_err(|fatal| {
-            let parent = super::path(&self.parts[..parts], parent);
+            let parent = super::path(&self.parts, parent);
             let dot = if parent.is_empty() { "" } else { "." };
             fatal.within(alloc::format!("{parent}{dot}part[{index}]"))
         })?;

@@ -147,7 +147,7 @@ impl Reader {
             return;
         }
         if let Namespace::Uri(uri) = child.namespace()
-            && self.foreign(&uri).is_some()
+            && self.is_foreign(&uri)
             && !super::is_mm7_namespace(&uri)
         {
             self.note(DeviationKind::NamespaceUnknown, child.offset());
@@ -295,30 +295,13 @@ impl Reader {
         let text = child.text(self.charset, &mut self.flags);
         let text = self.scalar(&text, child.text_offset());
         self.value(node, slot, Format::Text, text, child.text_offset());
-        let outer = self.enter("Number", 1);
-        self.element_attributes(child);
-        self.unknown_children(child);
-        self.path.truncate(outer);
+        self.address_inner(child, 1);
     }
 
     /// Exactly one address: the first child that is one, or bare text. A report's `Recipients` may hold a `To` (L-09).
     fn address(&mut self, slot: Slot, element: Element<'_, '_>) {
         self.element_attributes(element);
-        let mut found = None;
-        let mut names = Names::default();
-        for child in element.children() {
-            let nth = names.count(child.local());
-            let inner = (child.local() == b"To" && found.is_none()).then(|| self.address_in_to(child)).flatten();
-            match inner.or_else(|| self.one_address(child)) {
-                Some(address) if found.is_none() => {
-                    found = Some(address);
-                    if child.local() != b"To" {
-                        self.address_inner(child, nth);
-                    }
-                }
-                _ => self.unknown(child, nth),
-            }
-        }
+        let mut found = self.first_address(element, true);
         let direct = element.text(self.charset, &mut self.flags);
         let bare = self.scalar(&direct, element.text_offset());
         if !bare.is_empty() {
@@ -337,30 +320,27 @@ impl Reader {
         }
     }
 
-    /// The first address of a `To`; what else it holds is kept.
-    fn address_in_to(&mut self, element: Element<'_, '_>) -> Option<Address> {
-        let is_address = |child: &Element<'_, '_>| {
-            core::str::from_utf8(child.local()).is_ok_and(|name| Address::kind(name).is_some()) && !child.is_blank()
-        };
-        if !element.children().any(|child| is_address(&child)) {
-            return None;
-        }
-        let outer = self.enter("To", 1);
-        self.element_attributes(element);
-        self.stray_text(element);
+    /// The first address among the children, or in a `To` among them; what else they hold is kept.
+    fn first_address(&mut self, element: Element<'_, '_>, or_in_to: bool) -> Option<Address> {
         let mut found = None;
         let mut names = Names::default();
         for child in element.children() {
             let nth = names.count(child.local());
-            match self.one_address(child).filter(|_| found.is_none()) {
-                Some(address) => {
-                    found = Some(address);
-                    self.address_inner(child, nth);
-                }
-                None => self.unknown(child, nth),
+            if found.is_some() {
+                self.unknown(child, nth);
+            } else if or_in_to && child.local() == b"To" && !child.is_blank() {
+                let outer = self.enter("To", nth);
+                self.element_attributes(child);
+                self.stray_text(child);
+                found = self.first_address(child, false);
+                self.path.truncate(outer);
+            } else if let Some(address) = self.one_address(child) {
+                found = Some(address);
+                self.address_inner(child, nth);
+            } else {
+                self.unknown(child, nth);
             }
         }
-        self.path.truncate(outer);
         found
     }
 

@@ -8,6 +8,7 @@
 pub mod messages;
 
 use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 use std::prelude::rust_2024::*;
 
 use tongsa::{
@@ -24,6 +25,25 @@ pub type Codecs<'a> = &'a dyn Fn(Config) -> Box<dyn Codec>;
 /// The codecs of carrier L.
 pub fn l(config: Config) -> Box<dyn Codec> {
     Box::new(L::new(config))
+}
+
+/// Every `.http` file of the vectors, in order. None found is a broken checkout, not a test that passes.
+pub fn vectors() -> Vec<PathBuf> {
+    let mut folders = Vec::from([Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors")]);
+    let mut found = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).expect("the vectors are in the repository") {
+            let path = entry.expect("a readable folder").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "http") {
+                found.push(path);
+            }
+        }
+    }
+    assert!(found.len() >= 200, "only {} vectors found", found.len());
+    found.sort();
+    found
 }
 
 fn lenient() -> Config {

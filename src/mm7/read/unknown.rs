@@ -47,10 +47,7 @@ impl Reader {
             return self.note(DeviationKind::ElementEmpty, attribute.offset());
         }
         let name = self.name(attribute.local());
-        let ns = match element.attribute_namespace(attribute) {
-            Namespace::Uri(uri) => self.foreign(&uri),
-            Namespace::None | Namespace::Undeclared => None,
-        };
+        let ns = self.foreign(element.attribute_namespace(attribute));
         let outer = self.enter("@", 1);
         self.path.push_str(&name);
         self.push_text_extension(&value, ns, attribute.offset());
@@ -80,10 +77,7 @@ impl Reader {
             self.enter(&name, nth);
             self.element_attributes(element);
             let text = element.text(self.charset, &mut self.flags);
-            let ns = match element.namespace() {
-                Namespace::Uri(uri) => self.foreign(&uri),
-                Namespace::None | Namespace::Undeclared => None,
-            };
+            let ns = self.foreign(element.namespace());
             self.push_text_extension(&text, ns, element.offset());
             if element.is_blank() && element.attributes().next().is_none() {
                 self.note(DeviationKind::ElementEmpty, element.offset());
@@ -137,14 +131,20 @@ impl Reader {
         }
     }
 
-    /// A namespace, where it is another than the operation's.
-    pub(super) fn foreign(&mut self, uri: &[u8]) -> Option<Text> {
-        if uri == self.namespace.as_slice() || uri == crate::mm7::SOAP_NAMESPACE.as_bytes() {
+    /// Whether a namespace is another than those of the operation and the envelope.
+    pub(super) fn is_foreign(&self, uri: &[u8]) -> bool {
+        uri != self.namespace.as_slice() && uri != crate::mm7::SOAP_NAMESPACE.as_bytes()
+    }
+
+    /// A foreign namespace, as an extension names it.
+    pub(super) fn foreign(&self, namespace: Namespace<'_>) -> Option<Text> {
+        let Namespace::Uri(uri) = namespace else { return None };
+        if !self.is_foreign(&uri) {
             return None;
         }
         // A URI is ASCII; what is not becomes what RFC 3987 section 3.1 makes of it.
         let mut text = String::with_capacity(uri.len());
-        for &byte in uri {
+        for &byte in uri.iter() {
             if is_uri_byte(byte) {
                 text.push(char::from(byte));
             } else {
