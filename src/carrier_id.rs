@@ -56,31 +56,36 @@ impl FromStr for Carrier {
     }
 }
 
-/// A dialect: how one of a carrier's networks writes MM7 (spec section 14).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[non_exhaustive]
-pub enum DialectId {
-    /// `l`: what L's network takes and sends.
-    L,
+macro_rules! dialects {
+    ($($name:ident $code:literal $carrier:ident $doc:literal)*) => {
+        /// A dialect: how one of a carrier's networks writes MM7 (spec section 14).
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[non_exhaustive]
+        pub enum DialectId { $(#[doc = $doc] $name,)* }
+
+        impl DialectId {
+            /// Every dialect this version decodes and encodes. Those of one carrier in the order that breaks ties.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            /// The name as the commands take it: `s-live`.
+            pub const fn code(self) -> &'static str {
+                match self { $(Self::$name => $code),* }
+            }
+
+            /// The carrier that speaks it.
+            pub const fn carrier(self) -> Carrier {
+                match self { $(Self::$name => Carrier::$carrier),* }
+            }
+        }
+    };
 }
 
-impl DialectId {
-    /// Every dialect this version decodes and encodes.
-    pub const ALL: &'static [Self] = &[Self::L];
-
-    /// The name as the commands take it: `l`.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::L => "l",
-        }
-    }
-
-    /// The carrier that speaks it.
-    pub const fn carrier(self) -> Carrier {
-        match self {
-            Self::L => Carrier::L,
-        }
-    }
+dialects! {
+    SLive "s-live" S "`s-live`: S's commercial network."
+    STest "s-test" S "`s-test`: S's test service."
+    SMalformed "s-malformed" S "`s-malformed`: S's interface document to the letter, which is neither XML nor MIME."
+    K "k" K "`k`: what K's network takes and sends."
+    L "l" L "`l`: what L's network takes and sends."
 }
 
 impl fmt::Display for DialectId {

@@ -15,26 +15,33 @@ use crate::error::{DecodeErrorKind, Fatal};
 use crate::location::{Location, Path};
 use crate::mime::{self, Encoding};
 use crate::mm7::{Dialect, Note, Reader, Site};
-use crate::model::Message;
+use crate::model::{Message, Operation};
 use crate::soap;
 use crate::xml;
 
-/// Everything noticed about one entity, each finding with its place and whether it is prescribed.
-pub(crate) struct Findings {
-    dialect: &'static Dialect,
-    list: Vec<Deviation>,
+/// What is the same whichever dialect the entity is judged by.
+#[derive(Default)]
+struct Findings {
+    list: Vec<Finding>,
     overflow: Option<usize>,
 }
 
+struct Finding {
+    kind: DeviationKind,
+    at: Location,
+    /// What the dialect may prescribe it for; `None` where no dialect does.
+    site: Option<Site>,
+}
+
 impl Findings {
-    fn push(&mut self, kind: DeviationKind, at: Location, expected: bool) {
-        self.list.push(Deviation { kind, at, expected });
+    /// A finding that no dialect prescribes.
+    fn push(&mut self, kind: DeviationKind, at: Location) {
+        self.list.push(Finding { kind, at, site: None });
     }
 
-    /// One finding, prescribed where the dialect prescribes it at this site.
+    /// A finding that a dialect may prescribe at this site.
     fn push_at(&mut self, kind: DeviationKind, at: Location, site: Site) {
-        let expected = self.dialect.prescribes(kind, site);
-        self.push(kind, at, expected);
+        self.list.push(Finding { kind, at, site: Some(site) });
     }
 
     /// What a syntax layer flagged: `site` tells what stands there, `at` the place of a byte.
@@ -43,6 +50,25 @@ impl Findings {
             self.push_at(flag.kind, at(flag.offset), site(flag));
         }
         self.overflow = self.overflow.or_else(|| flags.overflow().map(|offset| at(offset).offset));
+    }
+
+    fn is_expected(finding: &Finding, dialect: &Dialect) -> bool {
+        finding.site.is_some_and(|site| dialect.prescribes(finding.kind, site))
+    }
+}
+
+/// What one dialect makes of an entity.
+struct Reading {
+    dialect: &'static Dialect,
+    message: Message,
+    /// What its tables noticed.
+    own: Vec<Deviation>,
+}
+
+impl Reading {
+    fn surprises(&self, findings: &Findings) -> usize {
+        let shared = findings.list.iter().filter(|finding| !Findings::is_expected(finding, self.dialect));
+        shared.count() + self.own.iter().filter(|deviation| !deviation.expected).count()
     }
 }
 
@@ -70,31 +96,55 @@ impl RootPart {
     }
 }
 
-/// Decodes an entity by one dialect.
-pub(crate) fn decode(dialect: &'static Dialect, config: &Config, entity: &Entity) -> Result<Decoded, DecodeError> {
-    let mut findings = Findings { dialect, list: Vec::new(), overflow: None };
-    let mut context = WireContext { dialect: dialect.id, namespace: None, transaction_id_raw: None };
-    let result = read(config, entity, &mut findings, &mut context);
-    let Findings { mut list, overflow, .. } = findings;
-    list.sort_by_key(|deviation| (deviation.at.space, deviation.at.offset, deviation.kind));
-    let error = match result {
-        Ok(message) if overflow.is_none() => match judge(&list, config.tolerance, dialect) {
-            None => {
-                let dialect = dialect.id;
-                let candidates = alloc::vec![dialect];
-                return Ok(Decoded { message, dialect, candidates, context, deviations: list });
+/// Decodes an entity by the dialect of these, all of one carrier, that it surprises least.
+pub(crate) fn decode(dialects: &[&'static Dialect], config: &Config, entity: &Entity) -> Result<Decoded, DecodeError> {
+    let mut findings = Findings::default();
+    let mut context = WireContext { dialect: dialects[0].id, namespace: None, transaction_id_raw: None };
+    let result = read(dialects, config, entity, &mut findings, &mut context);
+    let mut error = None;
+    let mut chosen = Reading { dialect: dialects[0], message: Operation::Fault.empty(), own: Vec::new() };
+    let mut candidates = Vec::new();
+    match result {
+        Ok(readings) => {
+            let mut fewest = usize::MAX;
+            for reading in readings {
+                let surprises = reading.surprises(&findings);
+                if surprises < fewest {
+                    fewest = surprises;
+                    candidates.clear();
+                }
+                if surprises == fewest {
+                    candidates.push(reading.dialect.id);
+                }
+                // The first of a tie.
+                if candidates.len() == 1 && surprises == fewest {
+                    chosen = reading;
+                }
             }
-            Some((index, accepted_under)) => {
-                let refused = list[index].clone();
-                list.truncate(index);
-                DecodeError::new(DecodeErrorKind::Refused(refused.kind), refused.at, list).accepted_by(accepted_under)
+            if let Some(offset) = findings.overflow {
+                let kind = DecodeErrorKind::LimitExceeded { what: "deviations", allowed: Flags::MAX };
+                error = Some((kind, Location::body(offset, Path::default())));
             }
-        },
-        Ok(_) => {
-            let kind = DecodeErrorKind::LimitExceeded { what: "deviations", allowed: Flags::MAX };
-            DecodeError::new(kind, Location::body(overflow.unwrap_or(0), Path::default()), list)
         }
-        Err((kind, at)) => DecodeError::new(kind, at, list),
+        Err(stop) => error = Some(stop),
+    }
+    let Reading { dialect, message, own: mut list } = chosen;
+    context.dialect = dialect.id;
+    list.extend(findings.list.into_iter().map(|finding| {
+        let expected = Findings::is_expected(&finding, dialect);
+        Deviation { kind: finding.kind, at: finding.at, expected }
+    }));
+    list.sort_by_key(|deviation| (deviation.at.space, deviation.at.offset, deviation.kind));
+    let error = match (error, judge(&list, config.tolerance, dialect)) {
+        (Some((kind, at)), _) => DecodeError::new(kind, at, list),
+        (None, Some((index, accepted_under))) => {
+            let refused = list[index].clone();
+            list.truncate(index);
+            DecodeError::new(DecodeErrorKind::Refused(refused.kind), refused.at, list).accepted_by(accepted_under)
+        }
+        (None, None) => {
+            return Ok(Decoded { message, dialect: dialect.id, candidates, context, deviations: list });
+        }
     };
     Err(error.with_context(context))
 }
@@ -110,7 +160,13 @@ fn judge(list: &[Deviation], tolerance: Tolerance, dialect: &Dialect) -> Option<
 
 type Stop = (DecodeErrorKind, Location);
 
-fn read(config: &Config, entity: &Entity, findings: &mut Findings, context: &mut WireContext) -> Result<Message, Stop> {
+fn read(
+    dialects: &[&'static Dialect],
+    config: &Config,
+    entity: &Entity,
+    findings: &mut Findings,
+    context: &mut WireContext,
+) -> Result<Vec<Reading>, Stop> {
     let body = &entity.body;
     if body.len() > config.limits.body {
         let kind = DecodeErrorKind::LimitExceeded { what: "bytes of body", allowed: config.limits.body };
@@ -123,7 +179,9 @@ fn read(config: &Config, entity: &Entity, findings: &mut Findings, context: &mut
         .map_err(|Fatal { kind, offset, path }| (kind, Location::body(offset, path)))?;
     let part_at = |offset: usize| Location::body(offset, tree.path_at(offset));
     let root = tree.root(&mut flags);
-    let roles = content::Roles::new(&tree, root, body);
+    // The dialects of one carrier have the same kinds of parts.
+    let form = dialects[0].content;
+    let roles = content::Roles::new(&tree, root, body, form);
     findings.extend(&flags, |flag| roles.site_at(&tree, flag), part_at);
 
     let mut flags = Flags::default();
@@ -136,26 +194,37 @@ fn read(config: &Config, entity: &Entity, findings: &mut Findings, context: &mut
     };
     findings.extend(&flags, |_| Site::RootPart, part_at);
     let charset = read_charset(&tree, root, media_type.as_ref(), &part, findings)?;
-    let mut message = read_root(config, &part, charset, findings, context)?;
+    let mut readings = read_root(dialects, config, &part, charset, findings, context)?;
 
-    if let Some(target) = message.content_mut() {
-        let mut flags = Flags::default();
-        let found = content::read(&tree, &roles, findings.dialect.content.fee_field, body, &mut flags);
-        content::merge(target, found);
-        findings.extend(&flags, |flag| roles.site_at(&tree, flag), part_at);
+    if readings.iter().any(|reading| reading.message.content().is_some()) {
+        let mut notes = content::Notes::default();
+        let found = content::read(&tree, &roles, form, body, &config.limits, &mut notes);
+        findings.extend(&notes.flags, |flag| roles.site_at(&tree, flag), part_at);
+        for (flag, path) in notes.inside {
+            let at = Location::body(flag.offset, join(&tree.path(tree.part_at(flag.offset)), &path));
+            findings.push_at(flag.kind, at, roles.site_at(&tree, flag));
+        }
+        for reading in &mut readings {
+            if let Some(target) = reading.message.content_mut() {
+                content::merge(target, found.clone(), reading.dialect.content);
+            }
+        }
     }
-    findings.dialect.set_outcome(&mut message);
-    Ok(message)
+    for reading in &mut readings {
+        reading.dialect.set_outcome(&mut reading.message);
+    }
+    Ok(readings)
 }
 
 /// The envelope and the operation in it.
 fn read_root(
+    dialects: &[&'static Dialect],
     config: &Config,
     part: &RootPart,
     charset: Charset,
     findings: &mut Findings,
     context: &mut WireContext,
-) -> Result<Message, Stop> {
+) -> Result<Vec<Reading>, Stop> {
     let mut flags = Flags::default();
     let document = match xml::parse(&part.bytes, part.base(), charset, &config.limits, &mut flags) {
         Ok(document) => document,
@@ -181,27 +250,34 @@ fn read_root(
         .map(|id| id.text(charset, &mut Flags::default()).into_owned())
         .filter(|raw| !raw.is_empty());
 
-    let table = findings.dialect.table(envelope.operation);
-    if table.is_empty() {
-        let name = envelope.operation.local_name().into();
-        return Err((DecodeErrorKind::UnknownOperation(name), at(envelope.element.offset())));
+    let mut readings: Vec<Reading> = Vec::with_capacity(dialects.len());
+    for &dialect in dialects {
+        let mut reader = Reader::new(dialect, envelope.operation, charset, &envelope.namespace);
+        if let Some(header) = envelope.header {
+            reader.header(header);
+        }
+        let result = reader.operation(envelope.element);
+        if readings.is_empty() {
+            // Damaged text is the same to every dialect.
+            findings.extend(&reader.flags, |_| Site::Envelope, at);
+            findings.overflow = findings.overflow.or_else(|| reader.notes.overflow.map(|offset| at(offset).offset));
+        }
+        let mut own = Vec::with_capacity(reader.notes.list.len());
+        for Note { kind, offset, expected, suffix } in reader.notes.list {
+            let at = match suffix {
+                Some(name) => part.at(offset, &join(&document.path_at(offset), name)),
+                None => at(offset),
+            };
+            own.push(Deviation { kind, at, expected });
+        }
+        let stopped = result.map_err(stop);
+        if let Err(stop) = stopped {
+            findings.list.extend(own.into_iter().map(|Deviation { kind, at, .. }| Finding { kind, at, site: None }));
+            return Err(stop);
+        }
+        readings.push(Reading { dialect, message: reader.message, own });
     }
-    let mut reader = Reader::new(findings.dialect, envelope.operation, charset, &envelope.namespace);
-    if let Some(header) = envelope.header {
-        reader.header(header);
-    }
-    let result = reader.operation(envelope.element, table);
-    findings.extend(&reader.flags, |_| Site::Envelope, at);
-    findings.overflow = findings.overflow.or_else(|| reader.notes.overflow.map(|offset| at(offset).offset));
-    for Note { kind, offset, expected, suffix } in reader.notes.list {
-        let place = match suffix {
-            Some(name) => part.at(offset, &join(&document.path_at(offset), name)),
-            None => at(offset),
-        };
-        findings.push(kind, place, expected);
-    }
-    result.map_err(stop)?;
-    Ok(reader.message)
+    Ok(readings)
 }
 
 fn join(prefix: &str, path: &str) -> String {
@@ -225,7 +301,7 @@ fn read_headers(entity: &Entity, findings: &mut Findings) -> Option<mime::MediaT
         // Offsets of a header count as if the field stood as `name: value`.
         let value_start = field.name.len() + 2;
         if !is_token(&field.name) {
-            findings.push(DeviationKind::FieldNameInvalid, Location::header(index, 0, name), false);
+            findings.push(DeviationKind::FieldNameInvalid, Location::header(index, 0, name));
             continue;
         }
         if name.eq_ignore_ascii_case("content-type") && media_type.is_none() {
@@ -236,11 +312,11 @@ fn read_headers(entity: &Entity, findings: &mut Findings) -> Option<mime::MediaT
                 findings.push_at(flag.kind, Location::header(index, flag.offset, name.clone()), Site::Entity);
             }
         } else if name.eq_ignore_ascii_case("soapaction") && &*field.value != b"\"\"" {
-            findings.push(DeviationKind::SoapAction, Location::header(index, value_start, name), false);
+            findings.push(DeviationKind::SoapAction, Location::header(index, value_start, name));
         } else if name.eq_ignore_ascii_case("content-length") {
             let length = core::str::from_utf8(&field.value).ok().and_then(|text| text.parse::<usize>().ok());
             if length != Some(entity.body.len()) {
-                findings.push(DeviationKind::ContentLengthMismatch, Location::header(index, value_start, name), false);
+                findings.push(DeviationKind::ContentLengthMismatch, Location::header(index, value_start, name));
             }
         }
     }

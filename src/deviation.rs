@@ -127,7 +127,7 @@ kinds! {
     QuoteTypographic "xml/quote-typographic" ["S-02" "S-35"] [S] quirk "A typographic quote as attribute delimiter.";
     QuoteMissing "xml/quote-missing" ["S-34"] [S] quirk "An attribute value without its opening quote; it ends at the next quote, blank or tag end.";
     AttributeSeparator "xml/attribute-separator" ["S-07"] [S] quirk "A semicolon or comma between attributes; read as white space.";
-    AttributeLt "xml/attribute-lt" ["S-08"] [S] plain "A `<` inside an attribute value; kept.";
+    AttributeLt "xml/attribute-lt" ["S-08"] [S] quirk "A `<` inside an attribute value; kept.";
     AttributeDuplicate "xml/attribute-duplicate" [] [] plain "An attribute that stands twice; the first counts.";
     AttributeMalformed "xml/attribute-malformed" [] [] plain "Bytes in a start tag that are no attribute, or a name without a value; skipped.";
     EndTagBlank "xml/end-tag-blank" ["S-05"] [S] quirk "A blank between `</` and the name.";
@@ -163,6 +163,8 @@ kinds! {
     ValueUnreadable "mm7/value-unreadable" ["L-07"] [S K L] plain "A value that its type cannot be; the raw text is kept and written back.";
     ValueNotEnumerated "mm7/value-not-enumerated" ["K-15" "K-18" "L-07"] [S K L] plain "A value outside the standard's enumeration; kept.";
     BooleanForm "mm7/boolean-form" ["S-15" "K-17"] [S K L] plain "A boolean other than `true`, `false`, `1`, `0`.";
+    NameMisspelled "mm7/name-misspelled" ["S-21"] [S] quirk "A name in another spelling than the schema's (`allowAdaptatiions`, `Detail`); read as the one meant.";
+    ContentInline "mm7/content-inline" [] [S] plain "Text in the Content element, which the schema gives a reference; read as the text of the message.";
     TextStray "mm7/text-stray" [] [] plain "Text between the elements of the operation, or in a place that has no path; dropped.";
     AddressBare "mm7/address-bare" ["S-56"] [S K L] quirk "An address as bare text, without its Number element.";
     RecipientElement "mm7/recipient-element" ["L-09"] [L] quirk "The recipient of a report in `Recipients`, which the schema calls `Recipient`.";
@@ -171,6 +173,14 @@ kinds! {
     StatusInReport "mm7/status-in-report" ["S-47"] [S] plain "A Status element in a report, which the schema gives MMStatus and StatusText.";
     HrefColonMissing "mm7/href-colon-missing" ["L-03"] [L] quirk "`cid` followed by a blank or by nothing where the colon belongs.";
     HrefBracketed "mm7/href-bracketed" ["S-08" "S-33"] [S] quirk "A content reference in angle brackets.";
+
+    // --- content
+    ReferenceScheme "content/reference-scheme" ["S-33"] [S] quirk "A presentation's reference to a part without `cid:`; looked up as if it had it.";
+    SmilStructure "content/smil-structure" ["S-37"] [S] plain "SMIL whose elements stand where its language does not have them; references are read in document order.";
+    HtmlStructure "content/html-structure" ["K-21"] [K] plain "HTML whose tags do not match; read by scanning.";
+    ImageReference "content/image-reference" ["K-22"] [K] plain "An IMG whose SRC names no part; images are paired by their order.";
+    MarkupDropped "content/markup-dropped" [] [S K] plain "Markup of a text document that has no place in the message; dropped.";
+    DocumentUnreadable "content/document-unreadable" [] [] plain "A presentation or text document in which no element can be found; kept as media.";
 
     // --- date-time
     DateTimeRfc2822 "datetime/rfc2822" ["S-10"] [S] plain "A date in the form of RFC 2822 where the schema has xs:dateTime.";
@@ -182,6 +192,7 @@ kinds! {
     DateTimeDayFirst "datetime/day-first" ["K-16" "L-08"] [K L] plain "Day, month, year with hyphens.";
     DateTimeOneDigit "datetime/one-digit" ["L-08"] [L] quirk "A month, day or hour of one digit in a form of two.";
     DateTimeOffsetForm "datetime/offset-form" [] [] plain "An offset without its colon in a form that has one, or the reverse.";
+    ExpiryFar "datetime/expiry-far" ["S-14"] [S] plain "An expiry more than ten years behind the time of the message; read as it stands.";
     DateTimeZoneMissing "datetime/zone-missing" ["K-16" "L-08" "S-13"] [S K L] plain "No offset; read as +09:00.";
 }
 
@@ -253,6 +264,10 @@ impl QuirkSet {
         }
     }
 
+    fn remove(&mut self, kind: DeviationKind) {
+        self.0 &= !(1 << kind as u8);
+    }
+
     /// Whether the kind is in the set.
     pub const fn contains(self, kind: DeviationKind) -> bool {
         self.0 >> kind as u8 & 1 == 1
@@ -283,21 +298,44 @@ impl fmt::Debug for QuirkSet {
     }
 }
 
-/// The quirks a writer was asked for and those it found occasion to write.
+/// A quirk that a dialect writes of itself, and the names it writes it at: elements, header fields, or none for
+/// wherever there is occasion.
+pub(crate) type Prescribed = (DeviationKind, &'static [&'static str]);
+
+/// The quirks a writer was asked for, those it found occasion to write, and those its dialect writes anyway.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Quirks {
     pub(crate) wanted: QuirkSet,
     pub(crate) written: QuirkSet,
+    prescribed: &'static [Prescribed],
 }
 
 impl Quirks {
-    /// Whether to write this quirk here; records it. Call it only where the quirk changes nothing.
+    /// The quirks asked for; one that the dialect prescribes is no news, and so is not recorded.
+    pub(crate) fn new(asked: QuirkSet, prescribed: &'static [Prescribed]) -> Self {
+        let mut wanted = asked;
+        prescribed.iter().for_each(|(kind, _)| wanted.remove(*kind));
+        Self { wanted, written: QuirkSet::EMPTY, prescribed }
+    }
+
+    /// Whether to write this quirk here, because it was asked for; records it. Call it only where the quirk changes
+    /// nothing.
     pub(crate) fn take(&mut self, kind: DeviationKind) -> bool {
         let wanted = self.wanted.contains(kind);
         if wanted {
             self.written.insert(kind);
         }
         wanted
+    }
+
+    /// Whether the dialect writes this quirk at what has this name. Call it only where the quirk changes nothing.
+    pub(crate) fn prescribes(&self, kind: DeviationKind, name: &str) -> bool {
+        self.prescribed.iter().any(|(known, names)| *known == kind && (names.is_empty() || names.contains(&name)))
+    }
+
+    /// Either of both.
+    pub(crate) fn take_at(&mut self, kind: DeviationKind, name: &str) -> bool {
+        self.prescribes(kind, name) || self.take(kind)
     }
 }
 

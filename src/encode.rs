@@ -10,8 +10,9 @@ use crate::content;
 use crate::deviation::{DeviationKind, Quirks};
 use crate::entity::Entity;
 use crate::mime::{self, BodyOut, PartOut};
-use crate::mm7::{self, Dialect, Frame, Writer};
-use crate::model::Message;
+use crate::mm7::{self, Dialect, Echo, Writer};
+use crate::model::text::TextLike as _;
+use crate::model::{Message, Text};
 use crate::violation::Violation;
 
 /// Encodes a message in one dialect, echoing `context` where it answers a request.
@@ -21,27 +22,31 @@ pub(crate) fn encode(
     message: &Message,
     context: Option<&WireContext>,
 ) -> Result<Encoded, EncodeError> {
-    let mut quirks = Quirks { wanted: config.quirks, ..Quirks::default() };
+    let mut quirks = Quirks::new(config.quirks, dialect.quirks);
+    let mut filled = Cow::Borrowed(message);
     let output = match message.content() {
         Some(content) => {
-            content::write(dialect.content, content, dialect.repertoire, config.on_unmappable, &mut quirks)?
+            let charset = content::Target { repertoire: dialect.repertoire, on_unmappable: config.on_unmappable };
+            let output = content::write(dialect.content, content, charset, &mut quirks)?;
+            if let (Some(href), Some(content)) = (&output.href, filled.to_mut().content_mut()) {
+                content.href = Text::from_wire(href);
+            }
+            output
         }
         None => content::Output::default(),
     };
     let nested = !output.parts.is_empty();
-    let namespace = context.and_then(|context| context.namespace.as_deref()).unwrap_or(dialect.namespace);
     let labels = Labels::choose(dialect, nested, &mut quirks);
-    let frame = Frame {
-        encoding_label: labels.declaration,
+    let echo = Echo {
+        namespace: context.and_then(|context| context.namespace.as_deref()),
         transaction_id_raw: context.and_then(|context| context.transaction_id_raw.as_deref()),
-        declaration_blank: nested,
     };
-    let written = Writer::new(dialect, message, quirks, namespace).envelope(&frame, output.carried);
+    let written = Writer::new(dialect, &filled, quirks, echo).envelope(labels.declaration, output.carried);
     let mut losses = written.losses;
     losses.extend(output.losses);
     let mut quirks = written.quirks;
     let entity = if nested {
-        multipart(dialect, labels.header, written.bytes, output.parts, &output.verbatim, &mut quirks)
+        multipart(dialect, labels.header, written.bytes, output.parts, output.flat, &mut quirks)
     } else {
         bare(written.bytes, labels.header)
     };
@@ -67,7 +72,7 @@ impl Labels {
     /// The dialect's own name, or one of those on record (S-03, K-03), which mean the same.
     fn choose(dialect: &Dialect, nested: bool, quirks: &mut Quirks) -> Self {
         let own = dialect.charset_label;
-        if own != "euc-kr" {
+        if own != "euc-kr" || !dialect.quirks.is_empty() {
             return Self { header: own, declaration: own };
         }
         if quirks.take(DeviationKind::CharsetLabel) {
@@ -81,43 +86,52 @@ impl Labels {
     }
 }
 
-/// Spec sections 3.1 and 3.3: the envelope, then a nested multipart of the content.
+/// Spec sections 3.1 and 3.3: the envelope, then the content: one part, or a nested multipart.
 fn multipart(
     dialect: &Dialect,
     label: &str,
     envelope: Vec<u8>,
-    parts: Vec<PartOut>,
-    verbatim: &[Bytes],
+    mut parts: Vec<PartOut>,
+    flat: bool,
     quirks: &mut Quirks,
 ) -> Entity {
     let envelope = Bytes::from(envelope);
+    let as_they_are = |part: &PartOut| match &part.body {
+        BodyOut::Bytes(bytes) => Some(bytes.clone()),
+        // In base64 no boundary can stand.
+        BodyOut::Base64(_) | BodyOut::Parts { .. } => None,
+    };
+    let verbatim: Vec<Bytes> = parts.iter().filter_map(as_they_are).collect();
     let mut avoid: Vec<&[u8]> = alloc::vec![&envelope];
     avoid.extend(verbatim.iter().map(|bytes| &**bytes));
-    let inner = mime::boundary(&[&envelope, b"inner"], &avoid);
-    avoid.push(inner.as_bytes());
-    let outer = mime::boundary(&[&envelope], &avoid);
-
     let form = dialect.content;
-    let quoted = |boundary: &str| alloc::format!("{}; \r\n\tboundary=\"{boundary}\"", form.container);
-    let mut container = alloc::vec![("Content-Type".into(), quoted(&inner).into_bytes())];
-    if let Some(id) = form.container_id {
-        container.push(("Content-ID".into(), id.as_bytes().to_vec()));
-    }
-    let root: Vec<(Cow<'static, str>, Vec<u8>)> = alloc::vec![
-        ("Content-Type".into(), alloc::format!("text/xml; charset={label}").into_bytes()),
-        ("Content-Id".into(), dialect.root_id.as_bytes().to_vec()),
-        ("Content-Transfer-Encoding".into(), b"8bit".to_vec()),
+    let inner = mime::boundary(form.boundary, &[&envelope, b"inner"], &avoid);
+    avoid.push(inner.as_bytes());
+    let outer = mime::boundary(mime::BoundaryForm::Relay, &[&envelope], &avoid);
+
+    let (id_name, id) = dialect.root_id;
+    let quote = if dialect.root_quoted { "\"" } else { "" };
+    let mut root: Vec<(Cow<'static, str>, Vec<u8>)> = alloc::vec![
+        ("Content-Type".into(), alloc::format!("text/xml; charset={quote}{label}{quote}").into_bytes()),
+        (id_name.into(), id.as_bytes().to_vec()),
     ];
-    let body = mime::emit(
-        &outer,
-        &[
-            PartOut { fields: root, body: BodyOut::Bytes(envelope) },
-            PartOut { fields: container, body: BodyOut::Parts { boundary: inner, parts } },
-        ],
-        quirks,
-    );
+    if dialect.root_encoding {
+        root.push(("Content-Transfer-Encoding".into(), b"8bit".to_vec()));
+    }
+    let mut outermost = alloc::vec![PartOut { fields: root, body: BodyOut::Bytes(envelope) }];
+    if flat {
+        outermost.append(&mut parts);
+    } else {
+        let media_type = alloc::format!("{}; \r\n\tboundary=\"{inner}\"", form.container);
+        let mut container = alloc::vec![("Content-Type".into(), media_type.into_bytes())];
+        if let Some(id) = form.container_id {
+            container.push(("Content-ID".into(), id.as_bytes().to_vec()));
+        }
+        outermost.push(PartOut { fields: container, body: BodyOut::Parts { boundary: inner, parts } });
+    }
+    let body = mime::emit(&outer, &outermost, quirks);
     // S-39: a start that names no part; the first is the root all the same.
-    let start = if quirks.take(DeviationKind::StartUnmatched) { "<start>" } else { dialect.root_id };
+    let start = if quirks.take(DeviationKind::StartUnmatched) { "<start>" } else { dialect.start };
     let media_type = alloc::format!(
         "multipart/related; boundary=\"{outer}\"; type=\"text/xml\"; charset=\"{}\"; start=\"{start}\"",
         dialect.multipart_charset,

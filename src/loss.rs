@@ -159,6 +159,10 @@ impl Message {
                 message
                     .content_mut()
                     .is_some_and(|content| set_part_field(&mut content.fields, name, loss.after.as_ref()))
+            } else if let Some(name) = loss.path.strip_prefix("content.presentation.scene_fields.") {
+                message.content_mut().is_some_and(|content| {
+                    set_part_field(&mut content.presentation.scene_fields, name, loss.after.as_ref())
+                })
             } else if let Some((index, rest)) = indexed(&loss.path, "content.media") {
                 if rest.is_empty() && loss.after.is_none() {
                     media_gone.push(index);

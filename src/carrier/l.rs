@@ -10,14 +10,15 @@ use alloc::vec::Vec;
 use super::codec;
 use crate::carrier_id::{Carrier, DialectId};
 use crate::charset::Repertoire;
-use crate::codec::{Codec, Config, DecodeError, Decoded, EncodeError, Encoded, Reply};
-use crate::content::Form as ContentForm;
+use crate::codec::{Codec, Config, DecodeError, Decoded, EncodeError, Encoded, Reply, WireContext};
+use crate::content::{Form as ContentForm, Kind, MediaForm};
 use crate::datetime::Form::{DayFirst, Iso};
 use crate::deviation::DeviationKind;
 use crate::entity::Entity;
+use crate::mime::BoundaryForm;
 use crate::mm7::{
-    self, BoolForm, CHARGED_PARTIES, Classification, DELIVERY_STATUSES, Dialect, Format, MESSAGE_CLASSES, Node,
-    PRIORITIES, READ_STATUSES, Site, VERSIONS, group, leaf,
+    self, BoolForm, CHARGED_PARTIES, Classification, DELIVERY_STATUSES, Declaration, Dialect, Format, Frame,
+    MESSAGE_CLASSES, MM7_1_2, Node, PRIORITIES, READ_STATUSES, Site, VERSIONS, group, leaf, shape,
 };
 use crate::model::{FaultDetail, FieldRef, Message, MmStatus, Operation, Outcome, Reason, Slot};
 use crate::violation::{Violation, ViolationKind};
@@ -43,43 +44,45 @@ codec! {
     /// ```
     #[doc(alias = "LGT")]
     #[doc(alias = "LGU+")]
-    L, DIALECT
+    L, [DIALECT]
 }
 
 // --- dialect (spec sections 2, 3, 6, 14)
 
 pub(crate) static DIALECT: Dialect = Dialect {
     id: DialectId::L,
-    namespace: "http://www.3gpp.org/ftp/Specs/archive/23_series/23.140/schema/REL-5-MM7-1-2",
-    envelope_prefix: "env",
     repertoire: Repertoire::KsX1001,
     charset_label: "euc-kr",
     multipart_charset: "EUC-KR",
-    root_id: "</tnn-200102/mm7-submit>",
+    root_id: ("Content-Id", ROOT_ID),
+    root_quoted: false,
+    root_encoding: true,
+    start: ROOT_ID,
     request_path: "/",
     operations: &[
-        (Operation::SubmitReq, SUBMIT_REQ),
-        (Operation::SubmitRsp, SUBMIT_RSP),
-        (Operation::DeliveryReportReq, DELIVERY_REPORT_REQ),
-        (Operation::DeliveryReportRsp, ANSWER),
-        (Operation::RsErrorRsp, RS_ERROR_RSP),
-        (Operation::DeliverReq, DELIVER_REQ),
-        (Operation::DeliverRsp, DELIVER_RSP),
-        (Operation::ReadReplyReq, READ_REPLY_REQ),
-        (Operation::ReadReplyRsp, ANSWER),
-        (Operation::CancelReq, CANCEL_REQ),
-        (Operation::CancelRsp, ANSWER),
-        (Operation::ReplaceReq, REPLACE_REQ),
-        (Operation::ReplaceRsp, ANSWER),
-        (Operation::VaspErrorRsp, ANSWER),
-        (Operation::Fault, FAULT),
-        (Operation::EchoReq, ECHO_REQ),
-        (Operation::EchoRsp, ANSWER),
+        shape(Operation::SubmitReq, &SENT, SUBMIT_REQ),
+        shape(Operation::SubmitRsp, &RECEIVED, SUBMIT_RSP),
+        shape(Operation::DeliveryReportReq, &RECEIVED, DELIVERY_REPORT_REQ),
+        shape(Operation::DeliveryReportRsp, &SENT, ANSWER),
+        shape(Operation::RsErrorRsp, &RECEIVED, RS_ERROR_RSP),
+        shape(Operation::DeliverReq, &RECEIVED, DELIVER_REQ),
+        shape(Operation::DeliverRsp, &SENT, DELIVER_RSP),
+        shape(Operation::ReadReplyReq, &RECEIVED, READ_REPLY_REQ),
+        shape(Operation::ReadReplyRsp, &SENT, ANSWER),
+        shape(Operation::CancelReq, &SENT, CANCEL_REQ),
+        shape(Operation::CancelRsp, &RECEIVED, ANSWER),
+        shape(Operation::ReplaceReq, &SENT, REPLACE_REQ),
+        shape(Operation::ReplaceRsp, &RECEIVED, ANSWER),
+        shape(Operation::VaspErrorRsp, &SENT, ANSWER),
+        shape(Operation::Fault, &RECEIVED, FAULT),
+        shape(Operation::EchoReq, &SENT, ECHO_REQ),
+        shape(Operation::EchoRsp, &RECEIVED, ANSWER),
     ],
     prescribed: &[
         (DeviationKind::CharsetOnMultipart, Site::Entity),
         (DeviationKind::ContentIdForm, Site::RootPart),
         (DeviationKind::ContentIdForm, Site::Container),
+        (DeviationKind::ContentIdForm, Site::TextPart),
         (DeviationKind::ContentIdForm, Site::MediaPart),
         (DeviationKind::ContentIdDoubled, Site::Container),
         (DeviationKind::ContentIdDuplicate, Site::Container),
@@ -87,13 +90,20 @@ pub(crate) static DIALECT: Dialect = Dialect {
         (DeviationKind::EncodingUndeclared, Site::TextPart),
         (DeviationKind::FieldEightBit, Site::TextPart),
         (DeviationKind::FieldEightBit, Site::MediaPart),
-        (DeviationKind::ElementUnqualified, Site::Envelope),
     ],
+    quirks: &[],
     refused: &[Operation::EchoReq, Operation::EchoRsp],
     content: &CONTENT,
     classify,
     rules,
 };
+
+const ROOT_ID: &str = "</tnn-200102/mm7-submit>";
+
+/// What the VASP sends, as the relay's library writes it [C].
+static SENT: Frame = Frame::new(MM7_1_2);
+/// What L sends [P].
+static RECEIVED: Frame = Frame { declaration: Declaration::Plain, ..Frame::new(MM7_1_2) };
 
 const BOOL: Format = Format::Bool(BoolForm::Capitalised);
 /// T5, of what the VASP sends.
@@ -148,7 +158,12 @@ const RECIPIENTS: Node = group(
 
 const CONTENT_ELEMENT: Node = group(
     "Content",
-    &[leaf("@href", Slot::ContentHref, Format::Href), leaf("@allowAdaptations", Slot::Adaptations, BOOL)],
+    &[
+        leaf("@href", Slot::ContentHref, Format::Href),
+        leaf("@allowAdaptations", Slot::Adaptations, BOOL),
+        leaf("@allowAdaptatiions", Slot::Adaptations, BOOL).noting(&[DeviationKind::NameMisspelled]).read_only(),
+        leaf("#", Slot::ContentText, Format::Text).noting(&[DeviationKind::ContentInline]).read_only(),
+    ],
 );
 
 /// In answers Status comes first (L-19).
@@ -282,7 +297,9 @@ static CONTENT: ContentForm = ContentForm {
     container: "multipart/mixed",
     // The root part's id again, in brackets of its own (L-13).
     container_id: Some("<</tnn-200102/mm7-submit>>"),
-    fee_field: Some("X-Kmms-SVCCODE"),
+    boundary: BoundaryForm::Relay,
+    media: MediaForm::Base64,
+    kind: Kind::Plain,
 };
 
 // --- status codes (spec section 8.3)

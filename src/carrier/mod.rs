@@ -2,26 +2,40 @@
 
 pub(crate) mod l;
 
+use alloc::boxed::Box;
+
+use crate::carrier_id::{Carrier, DialectId};
+use crate::codec::{Codec, Config};
+
 macro_rules! codec {
-    ($(#[$meta:meta])* $name:ident, $dialect:path) => {
+    ($(#[$meta:meta])* $name:ident, [$($dialect:path),+]) => {
         $(#[$meta])*
         #[derive(Clone, Debug)]
         pub struct $name {
             config: Config,
-            dialect: &'static Dialect,
+            /// The carrier's, in the order that breaks ties; one where the configuration names it.
+            dialects: &'static [&'static Dialect],
         }
 
         impl $name {
             /// A codec of this carrier. A dialect of another carrier in `config` is not this carrier's to speak and is
             /// passed over.
-            pub const fn new(config: Config) -> Self {
-                Self { config, dialect: &$dialect }
+            pub fn new(config: Config) -> Self {
+                const ALL: &[&Dialect] = &[$(&$dialect),+];
+                let named = ALL.chunks(1).find(|one| Some(one[0].id) == config.dialect);
+                Self { config, dialects: named.unwrap_or(ALL) }
+            }
+
+            /// The dialect to write.
+            fn writes(&self, context: Option<&WireContext>) -> &'static Dialect {
+                let named = context.and_then(|context| self.dialects.iter().find(|known| known.id == context.dialect));
+                named.unwrap_or(&self.dialects[0])
             }
 
             /// A codec of a changed table, for tests of the accounting.
             #[cfg(all(test, feature = "serde"))]
-            pub(crate) const fn with_dialect(config: Config, dialect: &'static Dialect) -> Self {
-                Self { config, dialect }
+            pub(crate) const fn with_dialects(config: Config, dialects: &'static [&'static Dialect]) -> Self {
+                Self { config, dialects }
             }
         }
 
@@ -33,25 +47,52 @@ macro_rules! codec {
 
         impl Codec for $name {
             fn carrier(&self) -> Carrier {
-                self.dialect.id.carrier()
+                self.dialects[0].id.carrier()
             }
 
             fn decode(&self, entity: &Entity) -> Result<Decoded, DecodeError> {
-                crate::decode::decode(self.dialect, &self.config, entity)
+                crate::decode::decode(self.dialects, &self.config, entity)
             }
 
             fn encode(&self, message: &Message) -> Result<Encoded, EncodeError> {
-                crate::encode::encode(self.dialect, &self.config, message, None)
+                crate::encode::encode(self.writes(None), &self.config, message, None)
             }
 
             fn encode_reply(&self, reply: &Reply) -> Result<Encoded, EncodeError> {
-                crate::encode::encode(self.dialect, &self.config, &reply.message, Some(&reply.context))
+                let context = Some(&reply.context);
+                crate::encode::encode(self.writes(context), &self.config, &reply.message, context)
             }
 
             fn check(&self, message: &Message) -> Vec<Violation> {
-                crate::encode::check(self.dialect, message)
+                crate::encode::check(self.writes(None), message)
             }
         }
     };
 }
 pub(crate) use codec;
+
+impl Carrier {
+    /// The codec of this carrier.
+    ///
+    /// ```
+    /// use tongsa::{Carrier, Config};
+    /// assert_eq!(Carrier::L.codec(Config::default()).carrier(), Carrier::L);
+    /// ```
+    pub fn codec(self, config: Config) -> Box<dyn Codec> {
+        match self {
+            Self::S | Self::K | Self::L => Box::new(l::L::new(config)),
+        }
+    }
+}
+
+impl DialectId {
+    /// The codec of its carrier, fixed to this dialect.
+    ///
+    /// ```
+    /// use tongsa::{Carrier, Config, DialectId};
+    /// assert_eq!(DialectId::SLive.codec(Config::default()).carrier(), Carrier::S);
+    /// ```
+    pub fn codec(self, config: Config) -> Box<dyn Codec> {
+        self.carrier().codec(Config { dialect: Some(self), ..config })
+    }
+}

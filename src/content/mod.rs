@@ -1,40 +1,122 @@
-//! Between the parts of a message and its text and media.
+//! Between the parts of a message and its text, its media and how they are shown.
+//!
+//! A dialect's [`Form`] says which kinds of parts it has. Reading gives everything that stands on the wire; what the
+//! dialect would write of itself is then taken out ([`merge`]), so that a message has a presentation only where it is
+//! another than the dialect's own. Writing goes the other way.
 
+mod html;
+mod parts;
 mod plain;
+mod slides;
 
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use bytes::Bytes;
 
-use crate::charset;
-use crate::deviation::{DeviationKind, Flag, Flags};
-use crate::mime::{self, Encoding, Tree};
+use crate::charset::{self, Repertoire};
+use crate::codec::{EncodeError, OnUnmappable};
+use crate::deviation::{DeviationKind, Flag, Flags, Quirks};
+use crate::limits::Limits;
+use crate::loss::Loss;
+use crate::mime::{self, BoundaryForm, Encoding, PartOut, Tree};
 use crate::mm7::Site;
 use crate::model::text::TextLike as _;
-use crate::model::{Content, ContentId, FieldName, Media, MediaType, PartFields, Prose, Text};
+use crate::model::{Content, ContentId, FieldName, Media, MediaType, PartFields, Prose, SlotSet, Text};
 
-pub(crate) use plain::{Form, Output, write};
+pub(crate) use parts::MediaForm;
+pub(crate) use slides::{Reference, Style};
+
+/// How a dialect writes its content.
+#[derive(Debug)]
+pub(crate) struct Form {
+    /// The type of the multipart around the parts.
+    pub(crate) container: &'static str,
+    /// Its Content-ID, brackets included.
+    pub(crate) container_id: Option<&'static str>,
+    pub(crate) boundary: BoundaryForm,
+    pub(crate) media: MediaForm,
+    pub(crate) kind: Kind,
+}
+
+/// What stands beside the media.
+#[derive(Debug)]
+pub(crate) enum Kind {
+    /// L: plain text.
+    Plain,
+    /// K: plain text, or HTML around it where there are images.
+    Html,
+    /// S: SMIL and its text document.
+    Slides(&'static Style),
+}
+
+/// What characters may be written.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Target {
+    pub(crate) repertoire: Repertoire,
+    pub(crate) on_unmappable: OnUnmappable,
+}
+
+/// The parts of the content, and what writing them cost.
+#[derive(Debug, Default)]
+pub(crate) struct Output {
+    pub(crate) parts: Vec<PartOut>,
+    /// They stand beside the root part, without a multipart around them.
+    pub(crate) flat: bool,
+    /// The slots that have a place here.
+    pub(crate) carried: SlotSet,
+    pub(crate) losses: Vec<Loss>,
+    /// The reference to the presentation, where the message leaves it to the dialect.
+    pub(crate) href: Option<String>,
+}
+
+/// The content as parts; none where there is nothing to say.
+pub(crate) fn write(
+    form: &Form,
+    content: &Content,
+    target: Target,
+    quirks: &mut Quirks,
+) -> Result<Output, EncodeError> {
+    let mut writer = parts::Writer { quirks, target, losses: Vec::new() };
+    let mut output = Output::default();
+    match &form.kind {
+        Kind::Plain => plain::write(form, content, &mut writer, &mut output)?,
+        Kind::Html => html::write(form, content, &mut writer, &mut output)?,
+        Kind::Slides(style) => slides::write(form, style, content, &mut writer, &mut output)?,
+    }
+    output.losses = writer.losses;
+    Ok(output)
+}
 
 /// What each part is for.
 #[derive(Debug)]
 pub(crate) struct Roles {
     root: usize,
+    scene: Option<usize>,
     text: Option<usize>,
     media: Vec<usize>,
 }
 
 impl Roles {
-    /// The root part is given; of the other leaves the first that is plain text is the text, the rest are media.
-    pub(crate) fn new(tree: &Tree<'_>, root: usize, body: &[u8]) -> Self {
-        let mut roles = Self { root, text: None, media: Vec::new() };
-        for leaf in tree.leaves().filter(|&leaf| leaf != root) {
-            if roles.text.is_none() && is_text(tree, leaf, body) {
-                roles.text = Some(leaf);
-            } else {
-                roles.media.push(leaf);
+    /// The root part is given; of the other leaves the first presentation and the first text of the form's kind have
+    /// these roles, the rest are media.
+    pub(crate) fn new(tree: &Tree<'_>, root: usize, body: &Bytes, form: &Form) -> Self {
+        let mut roles = Self { root, scene: None, text: None, media: Vec::new() };
+        let leaves: Vec<usize> = tree.leaves().filter(|&leaf| leaf != root).collect();
+        let first = |is: &dyn Fn(usize) -> bool| leaves.iter().copied().find(|&leaf| is(leaf));
+        let plain = |leaf: usize| is_text(tree, leaf, body);
+        match form.kind {
+            Kind::Plain => roles.text = first(&plain),
+            Kind::Html => roles.text = first(&|leaf| plain(leaf) || html::is_html(tree, leaf)),
+            Kind::Slides(_) => {
+                roles.scene = first(&|leaf| slides::is_scene(tree, leaf, body));
+                let scene = roles.scene;
+                roles.text = first(&|leaf| Some(leaf) != scene && slides::is_text(tree, leaf, body))
+                    .or_else(|| first(&|leaf| Some(leaf) != scene && plain(leaf)));
             }
         }
+        roles.media =
+            leaves.iter().copied().filter(|&leaf| Some(leaf) != roles.text && Some(leaf) != roles.scene).collect();
         roles
     }
 
@@ -49,6 +131,8 @@ impl Roles {
             Site::Container
         } else if Some(part) == self.text {
             Site::TextPart
+        } else if Some(part) == self.scene {
+            Site::ScenePart
         } else {
             Site::MediaPart
         }
@@ -72,32 +156,70 @@ fn sniff(bytes: &[u8]) -> Option<MediaType> {
     jpeg.then_some(MediaType::JPEG)
 }
 
-/// Text and media of the content parts.
+/// What was noticed in the content parts.
+#[derive(Debug, Default)]
+pub(crate) struct Notes {
+    pub(crate) flags: Flags,
+    /// Inside a document: with the path there.
+    pub(crate) inside: Vec<(Flag, String)>,
+}
+
+/// Everything that stands in the content parts.
 pub(crate) fn read(
     tree: &Tree<'_>,
     roles: &Roles,
-    fee_field: Option<&str>,
+    form: &Form,
     body: &Bytes,
-    flags: &mut Flags,
+    limits: &Limits,
+    notes: &mut Notes,
 ) -> Content {
     let mut content = Content::default();
-    if let Some(part) = roles.text {
-        content.text = read_text(tree, part, body, flags);
-        content.fields = read_fields(tree, part, flags);
-        content.fee_code = fee_field.and_then(|name| content.fields.remove(name));
+    let mut media = roles.media.clone();
+    match form.kind {
+        Kind::Plain => {
+            if let Some(part) = roles.text {
+                read_plain(tree, part, body, &mut content, &mut notes.flags);
+                content.fee_code = content.fields.remove(plain::FEE_FIELD);
+            }
+        }
+        Kind::Html => html::read(tree, roles, body, &mut content, notes),
+        Kind::Slides(_) => media.extend(slides::read(tree, roles, body, limits, &mut content, notes)),
     }
-    content.media = roles.media.iter().map(|&part| read_media(tree, part, body, flags)).collect();
+    media.sort_unstable();
+    content.media = media.iter().map(|&part| read_media(tree, part, body, &mut notes.flags)).collect();
     content
 }
 
-/// Puts what the parts say beside what the operation says.
-pub(crate) fn merge(target: &mut Content, found: Content) {
-    let href = target.href.take();
-    *target = found;
-    target.href = href;
+/// A text part of plain text.
+fn read_plain(tree: &Tree<'_>, part: usize, body: &Bytes, content: &mut Content, flags: &mut Flags) {
+    content.text = read_text(tree, part, body, flags).as_deref().and_then(Prose::from_wire);
+    read_text_head(tree, part, content, flags);
 }
 
-fn read_text(tree: &Tree<'_>, index: usize, body: &Bytes, flags: &mut Flags) -> Option<Prose> {
+/// What the header of a text part says beside its type.
+fn read_text_head(tree: &Tree<'_>, part: usize, content: &mut Content, flags: &mut Flags) {
+    content.fields = read_fields(tree, part, flags);
+    content.presentation.text_id = read_id(tree, part, flags);
+    content.presentation.text_name = read_name(tree, part, flags);
+}
+
+/// Puts what the parts say beside what the operation says, without what the dialect writes of itself.
+pub(crate) fn merge(target: &mut Content, mut found: Content, form: &Form) {
+    found.href = target.href.take();
+    // Text in the Content element counts where there is no part for it.
+    if found.text.is_none() {
+        found.text = target.text.take();
+    }
+    match &form.kind {
+        Kind::Plain => {}
+        Kind::Html => html::strip_own(&mut found),
+        Kind::Slides(style) => slides::strip_own(style, &mut found),
+    }
+    *target = found;
+}
+
+/// The text of a part, untouched.
+fn read_text(tree: &Tree<'_>, index: usize, body: &Bytes, flags: &mut Flags) -> Option<String> {
     let part = &tree.parts[index];
     let bytes = mime::decode(tree, index, body, flags);
     let params = part.content_type().map_or(&[][..], |media_type| &media_type.params);
@@ -118,7 +240,7 @@ fn read_text(tree: &Tree<'_>, index: usize, body: &Bytes, flags: &mut Flags) -> 
     for flag in found.iter() {
         flags.push(flag.kind, part.body.start + if verbatim { flag.offset } else { 0 });
     }
-    Prose::from_wire(&text)
+    (!text.is_empty()).then(|| text.into_owned())
 }
 
 fn read_media(tree: &Tree<'_>, index: usize, body: &Bytes, flags: &mut Flags) -> Media {
@@ -143,16 +265,27 @@ fn read_media(tree: &Tree<'_>, index: usize, body: &Bytes, flags: &mut Flags) ->
         media_type = sniff(&data);
     }
     let mut media = Media::new(media_type.unwrap_or(MediaType::OCTET_STREAM), data);
-    media.content_id = part.content_id().and_then(|id| ContentId::from_wire(&field_text(id, part.head, flags)));
-    media.name = part.file_name().filter(|_| named_by_type || part.has_file_name()).and_then(|name| {
+    media.content_id = read_id(tree, index, flags);
+    media.name = read_name(tree, index, flags);
+    media.fields = read_fields(tree, index, flags);
+    media
+}
+
+fn read_id(tree: &Tree<'_>, index: usize, flags: &mut Flags) -> Option<ContentId> {
+    let part = &tree.parts[index];
+    part.content_id().and_then(|id| ContentId::from_wire(&field_text(id, part.head, flags)))
+}
+
+fn read_name(tree: &Tree<'_>, index: usize, flags: &mut Flags) -> Option<Text> {
+    let part = &tree.parts[index];
+    let named_by_type = part.field("Content-Disposition").is_none();
+    part.file_name().filter(|_| named_by_type || part.has_file_name()).and_then(|name| {
         let text = match name.charset.and_then(|label| charset::label(label).ok()) {
             Some(label) => charset::decode(&name.bytes, label.charset, part.head, flags).into_owned(),
             None => field_text(&name.bytes, part.head, flags),
         };
         Text::from_wire(&text)
-    });
-    media.fields = read_fields(tree, index, flags);
-    media
+    })
 }
 
 /// The header fields that have no place of their own in the model.

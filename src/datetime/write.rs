@@ -276,7 +276,7 @@ mod tests {
 
     /// The text written, and the text of what it reads back as.
     fn written(value: &str, form: Form, wanted: &[DeviationKind]) -> (String, Option<String>, Vec<DeviationKind>) {
-        let mut quirks = Quirks { wanted: wanted.iter().copied().collect(), ..Quirks::default() };
+        let mut quirks = Quirks::new(wanted.iter().copied().collect(), &[]);
         let written = write(&time(value), form, &mut quirks).expect("within the calendar");
         (written.text, written.reads_as.map(|value| value.to_string()), quirks.written.iter().collect())
     }
@@ -329,7 +329,7 @@ mod tests {
 
     #[test]
     fn writes_durations_and_raw_texts_as_they_stand() {
-        let mut quirks = Quirks { wanted: QuirkSet::all(), ..Quirks::default() };
+        let mut quirks = Quirks::new(QuirkSet::all(), &[]);
         for form in FORMS {
             for text in ["P7D", "31-02-2024 09:30:00", "soon"] {
                 let written = write(&time(text), form, &mut quirks).expect("written");
@@ -389,7 +389,7 @@ mod tests {
             form in prop::sample::select(&FORMS[..]),
             wanted in quirk_set(),
         ) {
-            let mut quirks = Quirks { wanted, ..Quirks::default() };
+            let mut quirks = Quirks::new(wanted, &[]);
             let Some(written) = write(&value, form, &mut quirks) else {
                 let year = value.date_time().map(|value| value.year());
                 prop_assert!(year == Some(1) || year == Some(9999));

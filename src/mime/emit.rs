@@ -38,18 +38,30 @@ pub(crate) enum BodyOut {
     Parts { boundary: String, parts: Vec<PartOut> },
 }
 
-/// `----=_Part_{n}_{10 digits}.{13 digits}`, the shape that the relays' libraries write: a pure function of `seed`.
+/// The shape of a boundary.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum BoundaryForm {
+    /// `----=_Part_{n}_{10 digits}.{13 digits}`: what the relays' libraries write.
+    Relay,
+    /// `StoryParts {n} {10 digits}.{13 digits}`, with blanks (S-23): the example of the standard.
+    Story,
+}
+
+/// A boundary of that form: a pure function of `seed`.
 ///
 /// `n` is the smallest number for which the delimiter occurs in none of `avoid`.
-pub(crate) fn boundary(seed: &[&[u8]], avoid: &[&[u8]]) -> String {
-    const HEAD: &[u8] = b"------=_Part_";
+pub(crate) fn boundary(form: BoundaryForm, seed: &[&[u8]], avoid: &[&[u8]]) -> String {
+    let (head, separator) = match form {
+        BoundaryForm::Relay => ("------=_Part_", '_'),
+        BoundaryForm::Story => ("--StoryParts ", ' '),
+    };
     let first = fnv1a(0xcbf2_9ce4_8422_2325, seed);
     let second = first.rotate_left(32).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    let tail = format!("_{:010}.{:013}", first % 10_000_000_000, second % 10_000_000_000_000);
+    let tail = format!("{separator}{:010}.{:013}", first % 10_000_000_000, second % 10_000_000_000_000);
     let mut taken = BTreeSet::new();
     for text in avoid {
-        for at in memmem::find_iter(text, HEAD) {
-            let behind = &text[at + HEAD.len()..];
+        for at in memmem::find_iter(text, head.as_bytes()) {
+            let behind = &text[at + head.len()..];
             // No number that could be reached has more digits than this.
             let digits = behind.iter().take(20).take_while(|byte| byte.is_ascii_digit()).count();
             if behind[digits..].starts_with(tail.as_bytes()) {
@@ -61,7 +73,7 @@ pub(crate) fn boundary(seed: &[&[u8]], avoid: &[&[u8]]) -> String {
     while taken.contains(&format!("{n}")) {
         n += 1;
     }
-    format!("----=_Part_{n}{tail}")
+    format!("{}{n}{tail}", &head[2..])
 }
 
 /// FNV-1a, 64 bit; every piece ends in a byte that no text has.
@@ -172,7 +184,9 @@ impl Writer<'_> {
             }
         }
         let markup = matches!(&part.body, BodyOut::Bytes(bytes) if bytes.starts_with(b"<"));
-        if !(markup && self.quirks.take(DeviationKind::BlankLineMissing)) {
+        let media_type = part.fields.first().map_or(&b""[..], |(_, value)| value);
+        let name = if media_type.starts_with(b"text/xml") { "text/xml" } else { "" };
+        if !(markup && self.quirks.take_at(DeviationKind::BlankLineMissing, name)) {
             self.end_line();
         }
     }
@@ -280,7 +294,7 @@ mod tests {
     #[test]
     fn counts_a_boundary_up_past_those_in_the_text() {
         let seed: &[&[u8]] = &[b"seed"];
-        let zeroth = boundary(seed, &[]);
+        let zeroth = boundary(BoundaryForm::Relay, seed, &[]);
         assert!(zeroth.starts_with("----=_Part_0_"), "{zeroth}");
         let nth = |n: u64| zeroth.replace("_0_", &format!("_{n}_"));
         for (text, expected) in [
@@ -289,9 +303,9 @@ mod tests {
             (format!("--{}--{}--{}", nth(1), nth(0), nth(3)), nth(2)),
             (format!("-{zeroth}--{}", zeroth.replace("_0_", "_00_")), nth(0)),
         ] {
-            assert_eq!(boundary(seed, &[text.as_bytes()]), expected, "{text}");
+            assert_eq!(boundary(BoundaryForm::Relay, seed, &[text.as_bytes()]), expected, "{text}");
         }
-        assert_ne!(boundary(&[b"see", b"d"], &[]), zeroth, "the pieces count, not their sum");
+        assert_ne!(boundary(BoundaryForm::Relay, &[b"see", b"d"], &[]), zeroth, "the pieces count, not their sum");
     }
 
     proptest! {
@@ -301,9 +315,9 @@ mod tests {
             let mut text = noise;
             for _ in 0..taken {
                 text.extend_from_slice(b"--");
-                text.extend_from_slice(boundary(&seed, &[&text]).as_bytes());
+                text.extend_from_slice(boundary(BoundaryForm::Relay, &seed, &[&text]).as_bytes());
             }
-            let made = boundary(&seed, &[&text]);
+            let made = boundary(BoundaryForm::Relay, &seed, &[&text]);
             let delimiter = std::format!("--{made}");
             prop_assert!(memmem::find(&text, delimiter.as_bytes()).is_none());
             let digits: Vec<_> = made.split(['_', '.']).map(str::len).collect();

@@ -16,7 +16,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::ops::Range;
 
-pub(crate) use emit::{BodyOut, PartOut, boundary, emit};
+pub(crate) use emit::{BodyOut, BoundaryForm, PartOut, boundary, emit};
 pub(crate) use field::{content_id, field_text_reads_as};
 pub(crate) use media_type::{MediaType, Param, media_type, multipart_params};
 pub(crate) use parse::{Form, form, parse};

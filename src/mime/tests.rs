@@ -474,7 +474,7 @@ fn writes_each_quirk_where_it_has_a_place() {
         },
     ];
     let written = |kind: Kind, parts: &[PartOut]| {
-        let mut quirks = Quirks { wanted: [kind].into_iter().collect(), ..Quirks::default() };
+        let mut quirks = Quirks::new([kind].into_iter().collect(), &[]);
         let body = emit("b", parts, &mut quirks);
         let (_, flags) = try_parse(&body, "").expect("a tree");
         assert_eq!(kinds(&flags).into_iter().collect::<QuirkSet>(), quirks.written, "{kind}");
@@ -516,7 +516,7 @@ fn writes_each_quirk_where_it_has_a_place() {
         Kind::LineEndLf,
         Kind::ContentIdUnbracketed,
     ] {
-        let mut quirks = Quirks { wanted: [kind].into_iter().collect(), ..Quirks::default() };
+        let mut quirks = Quirks::new([kind].into_iter().collect(), &[]);
         let body = emit("b", &parts, &mut quirks);
         assert!(quirks.written.is_empty(), "{kind}");
         assert_eq!(String::from_utf8_lossy(&body), plain, "{kind}");
@@ -527,7 +527,7 @@ fn writes_each_quirk_where_it_has_a_place() {
 fn writes_the_first_of_several_quirks_at_one_site() {
     let fields = vec![("Content-Type".into(), b"text/xml; charset=\"euc-kr\"".to_vec())];
     let parts = [PartOut { fields, body: BodyOut::Bytes("<a/>".into()) }];
-    let mut quirks = Quirks { wanted: QuirkSet::all(), ..Quirks::default() };
+    let mut quirks = Quirks::new(QuirkSet::all(), &[]);
     let body = emit("b", &parts, &mut quirks);
     assert_eq!(String::from_utf8_lossy(&body), "--b\nContent-Type: text/xml; charset='euc-kr'\n<a/>\n--b\u{2014}");
     let written = [Kind::ParameterQuote, Kind::BlankLineMissing, Kind::LineEndLf, Kind::CloseDelimiterDash];
@@ -563,6 +563,8 @@ fn stays_linear_on_hostile_bodies() {
         let _ = try_parse(body.as_bytes(), TYPE);
         assert!(begin.elapsed() < Duration::from_secs(10), "{:?}: {unit:.20?}", begin.elapsed());
     }
-    let taken = (0..2000).map(|n| boundary(&[], &[]).replace("_0_", &format!("_{n}_")) + "--").collect::<String>();
-    assert!(boundary(&[], &[format!("--{taken}").as_bytes()]).starts_with("----=_Part_2000_"));
+    let taken = (0..2000)
+        .map(|n| boundary(BoundaryForm::Relay, &[], &[]).replace("_0_", &format!("_{n}_")) + "--")
+        .collect::<String>();
+    assert!(boundary(BoundaryForm::Relay, &[], &[format!("--{taken}").as_bytes()]).starts_with("----=_Part_2000_"));
 }

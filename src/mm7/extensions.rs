@@ -6,7 +6,7 @@
 
 use alloc::vec::Vec;
 
-use super::table::{Body, Format, Node};
+use super::table::{Body, Format, Node, Shape};
 use crate::charset::{Repertoire, can_encode};
 use crate::model::{Address, Extension, FieldRef, Message, Segment, Slot};
 
@@ -37,13 +37,8 @@ impl<'m> Tree<'m> {
     pub(crate) const HEADER: ElementId = ElementId(0);
     pub(crate) const OPERATION: ElementId = ElementId(1);
 
-    /// The tree of all that can be written, below `header` and `operation` as they will be for this message.
-    pub(crate) fn new(
-        message: &'m Message,
-        operation: &'static [Node],
-        repertoire: Repertoire,
-        namespace: &str,
-    ) -> Self {
+    /// The tree of all that can be written, below header and operation as they will be for this message.
+    pub(crate) fn new(message: &'m Message, shape: Shape, repertoire: Repertoire, namespace: &str) -> Self {
         let list = message.extensions();
         let mut tree = Self { list, elements: alloc::vec![ElementNode::default(), ElementNode::default()] };
         if list.is_empty() {
@@ -60,8 +55,8 @@ impl<'m> Tree<'m> {
                 tree.insert(index, extension);
             }
         }
-        tree.prune(Self::HEADER, Known::Group(super::HEADER, true), message);
-        tree.prune(Self::OPERATION, Known::Group(operation, true), message);
+        tree.prune(Self::HEADER, Known::Group(shape.frame.header(), true), message);
+        tree.prune(Self::OPERATION, Known::Group(shape.nodes, true), message);
         tree
     }
 
@@ -131,7 +126,8 @@ impl<'m> Tree<'m> {
         if matches!(known, Known::Group(..)) {
             // A known element is in the namespace that the dialect writes it in.
             let foreign = self.element(id).text.is_some_and(|index| self.list[index].ns.is_some());
-            if foreign {
+            let taken = matches!(known, Known::Group(nodes, _) if nodes.iter().any(|node| node.name == "#"));
+            if foreign || taken {
                 self.elements[id.0].text = None;
             }
         }
@@ -189,7 +185,7 @@ impl Known {
                     nodes.iter().any(|node| node.name == name && node.writes() && will_be_written(node, message));
                 usize::from(written)
             }
-            Self::Leaf(slot, Format::Address | Format::Addresses) => match message.get(slot) {
+            Self::Leaf(slot, Format::Address | Format::BareAddress | Format::Addresses) => match message.get(slot) {
                 Some(FieldRef::Address(address)) => usize::from(address.element() == name),
                 Some(FieldRef::Addresses(list)) => list.iter().filter(|address| address.element() == name).count(),
                 _ => 0,
@@ -202,7 +198,7 @@ impl Known {
     fn reads(self, name: &str) -> bool {
         match self {
             Self::Group(nodes, _) => nodes.iter().any(|node| node.name == name),
-            Self::Leaf(_, Format::Address | Format::Addresses) => Address::kind(name).is_some(),
+            Self::Leaf(_, Format::Address | Format::BareAddress | Format::Addresses) => Address::kind(name).is_some(),
             Self::Leaf(..) | Self::Closed | Self::Nothing => false,
         }
     }
@@ -213,7 +209,7 @@ impl Known {
             Self::Group(nodes, _) => {
                 nodes.iter().any(|node| node.name == name && matches!(node.body, Body::Leaf(_, Format::Addresses)))
             }
-            Self::Leaf(_, Format::Addresses | Format::Address) => Address::kind(name).is_some(),
+            Self::Leaf(_, Format::Addresses | Format::Address | Format::BareAddress) => Address::kind(name).is_some(),
             Self::Leaf(..) | Self::Closed | Self::Nothing => false,
         }
     }
@@ -228,7 +224,9 @@ impl Known {
                     None => Self::Closed,
                 }
             }
-            Self::Leaf(slot, Format::Address | Format::Addresses) => Self::Leaf(slot, Format::Text),
+            Self::Leaf(slot, Format::Address | Format::BareAddress | Format::Addresses) => {
+                Self::Leaf(slot, Format::Text)
+            }
             Self::Group(..) | Self::Leaf(..) | Self::Closed | Self::Nothing => Self::Nothing,
         }
     }
@@ -242,9 +240,15 @@ pub(crate) fn will_be_written(node: &Node, message: &Message) -> bool {
         return false;
     }
     match node.body {
-        Body::Leaf(slot, format) => message.get(slot).is_some_and(|value| can_be_written(value, format)),
+        Body::Leaf(slot, format) => value_of(message, slot, format).is_some_and(|value| can_be_written(value, format)),
         Body::Group(nodes) => nodes.iter().any(|node| node.writes() && will_be_written(node, message)),
     }
+}
+
+/// What a place of this format is written from.
+pub(crate) fn value_of(message: &Message, slot: Slot, format: Format) -> Option<FieldRef<'_>> {
+    let filled = matches!(format, Format::Alias { filled: true });
+    message.get(slot).or_else(|| if filled { message.get(Slot::Callback) } else { None })
 }
 
 /// Whether a place of this format can hold the value at all.
@@ -252,6 +256,10 @@ fn can_be_written(value: FieldRef<'_>, format: Format) -> bool {
     match (value, format) {
         (FieldRef::Code(code), Format::Digits) => code.number().is_some(),
         (FieldRef::Timestamp(time), Format::Time(form)) => crate::datetime::can_write(time, form),
+        (FieldRef::Timestamp(time), Format::Stamp) => {
+            time.date_time().is_some() && crate::datetime::can_write(time, crate::datetime::Form::Compact)
+        }
+        (FieldRef::Text(text), Format::NoStamp) => !super::read::is_stamp(text),
         (FieldRef::Text(text), Format::Href) => !super::read::href_reads_as(text).0.is_empty(),
         _ => true,
     }

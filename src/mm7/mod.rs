@@ -7,17 +7,17 @@ mod write;
 
 use crate::carrier_id::DialectId;
 use crate::charset::Repertoire;
-use crate::deviation::DeviationKind;
+use crate::deviation::{DeviationKind, Prescribed};
 #[cfg(all(test, feature = "serde"))]
 use crate::model::SlotSet;
 use crate::model::{Message, Operation, Status};
 
 pub(crate) use read::{Note, Reader};
 pub(crate) use table::{
-    BoolForm, CHARGED_PARTIES, DELIVERY_STATUSES, Format, MESSAGE_CLASSES, Node, PRIORITIES, READ_STATUSES, VERSIONS,
-    group, leaf,
+    BoolForm, CHARGED_PARTIES, DELIVERY_STATUSES, Declaration, Format, Frame, MESSAGE_CLASSES, MM7_1_0, MM7_1_2, Node,
+    PRIORITIES, READ_STATUSES, Shape, VERSIONS, group, leaf, shape,
 };
-pub(crate) use write::{Frame, Writer, violation, violations};
+pub(crate) use write::{Echo, Writer, violation, violations};
 
 /// Where in a message a deviation of the syntax stands, as coarsely as dialects prescribe them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +30,8 @@ pub(crate) enum Site {
     Container,
     /// The part of the text.
     TextPart,
+    /// The part that says how text and media are shown.
+    ScenePart,
     /// A part of media.
     MediaPart,
     /// The XML of the envelope and of the operation.
@@ -40,24 +42,28 @@ pub(crate) enum Site {
 #[derive(Debug)]
 pub(crate) struct Dialect {
     pub(crate) id: DialectId,
-    /// The MM7 namespace it writes.
-    pub(crate) namespace: &'static str,
-    /// The prefix of the SOAP envelope it writes.
-    pub(crate) envelope_prefix: &'static str,
     /// The characters it writes as they are.
     pub(crate) repertoire: Repertoire,
     /// The charset's name in the XML declaration and the part headers.
     pub(crate) charset_label: &'static str,
     /// The charset's name in the entity's multipart type.
     pub(crate) multipart_charset: &'static str,
-    /// The root part's Content-ID.
-    pub(crate) root_id: &'static str,
+    /// The root part's Content-ID, and how that field is spelled (S-51).
+    pub(crate) root_id: (&'static str, &'static str),
+    /// The root part's charset parameter is quoted.
+    pub(crate) root_quoted: bool,
+    /// The root part says that it is 8-bit.
+    pub(crate) root_encoding: bool,
+    /// The `start` parameter of the entity's multipart type.
+    pub(crate) start: &'static str,
     /// The path of the request line of what it is sent.
     pub(crate) request_path: &'static str,
-    /// Every operation, as a table.
-    pub(crate) operations: &'static [(Operation, &'static [Node])],
+    /// Every operation: its envelope and its table.
+    pub(crate) operations: &'static [Shape],
     /// Deviations of the syntax that it writes.
     pub(crate) prescribed: &'static [(DeviationKind, Site)],
+    /// Quirks that it writes, and the names it writes them at.
+    pub(crate) quirks: &'static [Prescribed],
     /// What a status means for this operation.
     pub(crate) classify: fn(&Message) -> Option<Classification>,
     /// Operations that this carrier does not have at all; they are written in its conventions and listed.
@@ -72,14 +78,16 @@ pub(crate) struct Dialect {
 pub(crate) type Classification = (crate::model::Outcome, Option<crate::model::Reason>);
 
 impl Dialect {
-    /// The table of an operation.
-    pub(crate) fn table(&self, operation: Operation) -> &'static [Node] {
-        self.operations.iter().find(|(known, _)| *known == operation).map_or(&[], |(_, table)| table)
+    /// The envelope and the table of an operation. Every dialect has one of each.
+    pub(crate) fn shape(&self, operation: Operation) -> Shape {
+        static NONE: Frame = Frame::new("");
+        let known = self.operations.iter().find(|shape| shape.operation == operation);
+        known.copied().unwrap_or(shape(operation, &NONE, &[]))
     }
 
     /// Whether it prescribes a deviation of the syntax there.
     pub(crate) fn prescribes(&self, kind: DeviationKind, site: Site) -> bool {
-        self.prescribed.contains(&(kind, site))
+        self.prescribed.contains(&(kind, site)) || self.quirks.iter().any(|(known, _)| *known == kind)
     }
 
     /// Fills in what the carrier's table says of the status.
@@ -102,8 +110,16 @@ pub(crate) fn is_mm7_namespace(uri: &[u8]) -> bool {
 pub(crate) const SOAP_NAMESPACE: &str = "http://schemas.xmlsoap.org/soap/envelope/";
 
 /// The entries of the SOAP header (TS 23.140 section 8.7.2).
-pub(crate) const HEADER: &[Node] =
-    &[leaf("TransactionID", crate::model::Slot::TransactionId, Format::Text).mandatory()];
+const HEADER: &[Node] = &[leaf("TransactionID", crate::model::Slot::TransactionId, Format::Text).mandatory()];
+/// The same where an empty one is as good as none (K-09).
+const HEADER_OR_EMPTY: &[Node] = &[leaf("TransactionID", crate::model::Slot::TransactionId, Format::Text).or_empty()];
+
+impl Frame {
+    /// The table of the SOAP header.
+    pub(crate) const fn header(&self) -> &'static [Node] {
+        if self.empty_transaction_id { HEADER_OR_EMPTY } else { HEADER }
+    }
+}
 
 #[cfg(all(test, feature = "serde"))]
 mod tests;

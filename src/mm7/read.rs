@@ -11,14 +11,14 @@ use order::Order;
 pub(crate) use unknown::is_uri_byte;
 use unknown::{EXTENSIONS_MAX, Names};
 
-use super::table::{Body, BoolForm, Format, Node, Presence, Role};
+use super::table::{Body, BoolForm, Format, Node, Presence, Role, Shape};
 use super::{Dialect, Site};
 use crate::charset::Charset;
 use crate::datetime;
 use crate::deviation::{DeviationKind, Flags};
 use crate::error::Fatal;
 use crate::model::text::trim;
-use crate::model::{Address, Code, Flag, Message, Operation, Slot, Value};
+use crate::model::{Address, Code, FieldRef, Flag, Message, Operation, Slot, Value};
 use crate::xml::{Element, Namespace};
 
 /// A deviation on its way to the gate: everything but its path, which only a reported one needs.
@@ -54,7 +54,8 @@ impl Notes {
 }
 
 pub(crate) struct Reader {
-    pub(crate) dialect: &'static Dialect,
+    dialect: &'static Dialect,
+    shape: Shape,
     pub(crate) charset: Charset,
     pub(crate) message: Message,
     pub(crate) notes: Notes,
@@ -72,6 +73,7 @@ impl Reader {
     pub(crate) fn new(dialect: &'static Dialect, operation: Operation, charset: Charset, namespace: &[u8]) -> Self {
         Self {
             dialect,
+            shape: dialect.shape(operation),
             charset,
             message: operation.empty(),
             notes: Notes::default(),
@@ -86,14 +88,21 @@ impl Reader {
     /// The SOAP header; its entries' paths begin with `/`.
     pub(crate) fn header(&mut self, header: Element<'_, '_>) {
         self.path.push('/');
-        self.group(header, super::HEADER, "Header");
+        self.group(header, self.shape.frame.header(), "Header");
         self.path.clear();
     }
 
     /// The operation.
-    pub(crate) fn operation(&mut self, element: Element<'_, '_>, table: &'static [Node]) -> Result<(), Fatal> {
+    pub(crate) fn operation(&mut self, element: Element<'_, '_>) -> Result<(), Fatal> {
         let name = self.message.operation().local_name();
-        self.group(element, table, name);
+        self.group(element, self.shape.nodes, name);
+        // S-17: an alias that is the callback number says nothing.
+        if let (Some(FieldRef::Text(alias)), Some(FieldRef::Text(callback))) =
+            (self.message.get(Slot::Alias), self.message.get(Slot::Callback))
+            && alias == callback
+        {
+            self.message.clear(Slot::Alias);
+        }
         match self.overflow {
             Some(offset) => Err(Fatal::limit("elements that no table knows", EXTENSIONS_MAX, offset)),
             None => Ok(()),
@@ -102,12 +111,13 @@ impl Reader {
 
     fn group(&mut self, element: Element<'_, '_>, nodes: &'static [Node], parent: &'static str) {
         self.attributes(element, nodes);
-        self.stray_text(element);
+        self.stray_text(element, nodes);
         let mut order = Order::new(parent);
         let mut names = Names::default();
         for child in element.children() {
             self.note_unqualified(child);
-            let Some(nth) = self.present(child, &mut names) else { continue };
+            let prescribed = nodes.iter().any(|node| node.empty && node.name.as_bytes() == child.local());
+            let Some(nth) = self.present(child, &mut names, prescribed) else { continue };
             let Some(node) = self.choose(nodes, child) else {
                 self.unknown(child, nth);
                 continue;
@@ -149,6 +159,7 @@ impl Reader {
         if let Namespace::Uri(uri) = child.namespace()
             && self.is_foreign(&uri)
             && !super::is_mm7_namespace(&uri)
+            && node.ns.is_none_or(|(_, own)| own.as_bytes() != &*uri)
         {
             self.note(DeviationKind::NamespaceUnknown, child.offset());
         }
@@ -169,7 +180,9 @@ impl Reader {
     fn leaf(&mut self, node: &Node, slot: Slot, format: Format, element: Element<'_, '_>) {
         match format {
             Format::Addresses => return self.addresses(slot, element),
-            Format::Address => return self.address(slot, element),
+            Format::Address | Format::BareAddress => {
+                return self.address(slot, element, format == Format::BareAddress && node.writes());
+            }
             _ => {}
         }
         for attribute in element.attributes() {
@@ -187,7 +200,7 @@ impl Reader {
         if !text.is_empty() {
             self.value(node, slot, format, text, element.text_offset());
         } else if !element.has_children() {
-            self.note(DeviationKind::ElementEmpty, element.offset());
+            self.notes.push(DeviationKind::ElementEmpty, element.offset(), node.empty);
         }
     }
 
@@ -203,7 +216,13 @@ impl Reader {
     /// Puts a non-empty value in its slot, noting where it departs from its type.
     fn value(&mut self, node: &Node, slot: Slot, format: Format, text: &str, offset: usize) {
         let value = match format {
-            Format::Text | Format::BareNumber | Format::Address | Format::Addresses => Value::Text(text.into()),
+            Format::Text
+            | Format::BareNumber
+            | Format::Address
+            | Format::BareAddress
+            | Format::Addresses
+            | Format::NoStamp
+            | Format::Alias { .. } => Value::Text(text.into()),
             Format::Word { words, open } => {
                 if !words.contains(&text) {
                     self.notes.push(DeviationKind::ValueNotEnumerated, offset, open && node.writes());
@@ -235,7 +254,8 @@ impl Reader {
                 }
                 Value::Flag(flag)
             }
-            Format::Time(form) => {
+            Format::Time(_) | Format::Stamp => {
+                let form = if let Format::Time(form) = format { form } else { datetime::Form::Compact };
                 let mut flags = Flags::default();
                 let Some(time) = datetime::read(text, &mut flags) else { return };
                 for flag in flags.iter() {
@@ -299,14 +319,14 @@ impl Reader {
     }
 
     /// Exactly one address: the first child that is one, or bare text. A report's `Recipients` may hold a `To` (L-09).
-    fn address(&mut self, slot: Slot, element: Element<'_, '_>) {
+    fn address(&mut self, slot: Slot, element: Element<'_, '_>, prescribed: bool) {
         self.element_attributes(element);
         let mut found = self.first_address(element, true);
         let direct = element.text(self.charset, &mut self.flags);
         let bare = self.scalar(&direct, element.text_offset());
         if !bare.is_empty() {
             if found.is_none() {
-                self.note(DeviationKind::AddressBare, element.text_offset());
+                self.notes.push(DeviationKind::AddressBare, element.text_offset(), prescribed);
                 found = Address::from_element("Number", bare);
             } else {
                 self.push_text_extension(bare, None, element.text_offset());
@@ -331,7 +351,7 @@ impl Reader {
             } else if or_in_to && child.local() == b"To" && !child.is_blank() {
                 let outer = self.enter("To", nth);
                 self.element_attributes(child);
-                self.stray_text(child);
+                self.stray_text(child, &[]);
                 found = self.first_address(child, false);
                 self.path.truncate(outer);
             } else if let Some(address) = self.one_address(child) {
@@ -352,7 +372,7 @@ impl Reader {
         };
         let mut names = Names::default();
         for child in element.children() {
-            let Some(nth) = self.present(child, &mut names) else { continue };
+            let Some(nth) = self.present(child, &mut names, false) else { continue };
             match self.one_address(child) {
                 Some(address) => {
                     list.push(address);
@@ -402,7 +422,7 @@ impl Reader {
         }
         if matches!(child.namespace(), Namespace::None) {
             self.unqualified_noted = true;
-            self.note(DeviationKind::ElementUnqualified, child.offset());
+            self.notes.push(DeviationKind::ElementUnqualified, child.offset(), !self.shape.frame.qualified);
         }
     }
 
@@ -432,8 +452,16 @@ fn accepts(node: &Node, text: &str) -> bool {
     match node.body {
         Body::Leaf(_, Format::NoDigits { .. }) => !digits,
         Body::Leaf(_, Format::Digits) => digits,
+        Body::Leaf(_, Format::Stamp) => is_stamp(text),
         _ => true,
     }
+}
+
+/// Fourteen digits that are a time (S-47).
+pub(crate) fn is_stamp(text: &str) -> bool {
+    text.len() == 14
+        && text.bytes().all(|b| b.is_ascii_digit())
+        && datetime::read(text, &mut Flags::default()).is_some_and(|time| time.raw().is_none())
 }
 
 impl BoolForm {
@@ -441,6 +469,8 @@ impl BoolForm {
         match (self, value) {
             (Self::Capitalised, true) => "True",
             (Self::Capitalised, false) => "False",
+            (Self::Upper, true) => "TRUE",
+            (Self::Upper, false) => "FALSE",
         }
     }
 }

@@ -6,7 +6,7 @@
 
 use crate::datetime::Form;
 use crate::deviation::DeviationKind;
-use crate::model::{FaultDetail, Slot};
+use crate::model::{FaultDetail, Operation, Slot};
 
 /// One element, or one attribute where the name begins with `@`.
 #[derive(Clone, Copy, Debug)]
@@ -21,7 +21,67 @@ pub(crate) struct Node {
     pub(crate) presence: Presence,
     /// A group that stands for a value of `detail`: which error a fault carries.
     pub(crate) when: Option<FaultDetail>,
+    /// Written empty where there is no value.
+    pub(crate) empty: bool,
+    /// Prefix and URI of a namespace of its own.
+    pub(crate) ns: Option<(&'static str, &'static str)>,
 }
+
+/// One operation of a dialect: the envelope it stands in and its table.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Shape {
+    pub(crate) operation: Operation,
+    pub(crate) frame: &'static Frame,
+    pub(crate) nodes: &'static [Node],
+}
+
+pub(crate) const fn shape(operation: Operation, frame: &'static Frame, nodes: &'static [Node]) -> Shape {
+    Shape { operation, frame, nodes }
+}
+
+/// How the envelope around an operation is written.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Frame {
+    /// The MM7 namespace, where no request gives another to echo.
+    pub(crate) namespace: &'static str,
+    /// The children are in that namespace, which is the default inside the operation; else in none.
+    pub(crate) qualified: bool,
+    /// The prefix of SOAP.
+    pub(crate) prefix: &'static str,
+    pub(crate) declaration: Declaration,
+    /// `mustUnderstand` stands before the namespace declaration.
+    pub(crate) must_understand_first: bool,
+    /// TransactionID is written empty where there is none (K-09).
+    pub(crate) empty_transaction_id: bool,
+}
+
+impl Frame {
+    /// What most have in common.
+    pub(crate) const fn new(namespace: &'static str) -> Self {
+        Self {
+            namespace,
+            qualified: false,
+            prefix: "env",
+            declaration: Declaration::Blank,
+            must_understand_first: false,
+            empty_transaction_id: false,
+        }
+    }
+}
+
+/// The XML declaration.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Declaration {
+    /// None: the charset is in the header field (S-45).
+    Absent,
+    /// `<?xml version="1.0" encoding="euc-kr"?>`.
+    Plain,
+    /// `<?xml version="1.0" encoding="euc-kr" ?>`.
+    Blank,
+}
+
+pub(crate) const MM7_1_0: &str = "http://www.3gpp.org/ftp/Specs/archive/23_series/23.140/schema/REL-5-MM7-1-0";
+pub(crate) const MM7_1_2: &str = "http://www.3gpp.org/ftp/Specs/archive/23_series/23.140/schema/REL-5-MM7-1-2";
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Body {
@@ -42,6 +102,12 @@ pub(crate) enum Format {
     NoDigits { words: &'static [&'static str] },
     /// Digits only: MMStatus in K's sense.
     Digits,
+    /// A time in exactly fourteen digits, beside something else under the same name.
+    Stamp,
+    /// Anything but that.
+    NoStamp,
+    /// The callback number again, or the alias where that is another. `filled`: written for every callback number.
+    Alias { filled: bool },
     /// A status code.
     Code,
     /// A boolean in this spelling.
@@ -52,6 +118,8 @@ pub(crate) enum Format {
     BareNumber,
     /// One address in its child element; bare text is read too.
     Address,
+    /// One address; a number as bare text (S-56).
+    BareAddress,
     /// Any number of addresses, each in its child element.
     Addresses,
     /// A reference to a part: `cid:…`.
@@ -65,6 +133,8 @@ pub(crate) enum Format {
 pub(crate) enum BoolForm {
     /// `True`, `False`.
     Capitalised,
+    /// `TRUE`, `FALSE` (K-17).
+    Upper,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -95,11 +165,15 @@ pub(crate) const fn leaf(name: &'static str, slot: Slot, format: Format) -> Node
         notes: &[],
         presence: Presence::Optional,
         when: None,
+        empty: false,
+        ns: None,
     }
 }
 
 pub(crate) const fn group(name: &'static str, nodes: &'static [Node]) -> Node {
-    Node { name, body: Body::Group(nodes), role: Role::Both, notes: &[], presence: Presence::Optional, when: None }
+    let mut node = leaf(name, Slot::TransactionId, Format::Text);
+    node.body = Body::Group(nodes);
+    node
 }
 
 impl Node {
@@ -133,6 +207,18 @@ impl Node {
     /// Written, and read, for one value of `detail` only; in the MM7 namespace.
     pub(crate) const fn when(mut self, detail: FaultDetail) -> Self {
         self.when = Some(detail);
+        self
+    }
+
+    /// Written empty where there is no value; read so, it is no news.
+    pub(crate) const fn or_empty(mut self) -> Self {
+        self.empty = true;
+        self
+    }
+
+    /// In a namespace of its own, which it declares.
+    pub(crate) const fn in_namespace(mut self, prefix: &'static str, uri: &'static str) -> Self {
+        self.ns = Some((prefix, uri));
         self
     }
 

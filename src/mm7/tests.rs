@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::string::String;
 use std::vec::Vec;
 
-use super::table::{Body, Node, Role};
+use super::table::{Body, Node, Role, Shape};
 use super::{Dialect, SlotSet};
 use crate::carrier::l;
 use crate::model::{Operation, Slot};
@@ -45,10 +45,10 @@ fn changed(nodes: &'static [Node], path: &[usize], role: Option<Role>) -> &'stat
 }
 
 fn with_table(operation: Operation, table: &'static [Node]) -> &'static Dialect {
-    let operations =
-        l::DIALECT.operations.iter().map(|&(known, nodes)| (known, if known == operation { table } else { nodes }));
-    let dialect = Dialect { operations: Box::leak(operations.collect::<Vec<_>>().into_boxed_slice()), ..l::DIALECT };
-    Box::leak(Box::new(dialect))
+    let changed =
+        |known: &Shape| Shape { nodes: if known.operation == operation { table } else { known.nodes }, ..*known };
+    let operations: Vec<Shape> = l::DIALECT.operations.iter().map(changed).collect();
+    Box::leak(Box::new(Dialect { operations: Box::leak(operations.into_boxed_slice()), ..l::DIALECT }))
 }
 
 fn full(operation: Operation) -> Vec<Message> {
@@ -56,7 +56,8 @@ fn full(operation: Operation) -> Vec<Message> {
 }
 
 fn says_all(dialect: &'static Dialect, operation: Operation) -> harness::Law {
-    let codecs = |config: Config| -> Box<dyn Codec> { Box::new(L::with_dialect(config, dialect)) };
+    let codecs =
+        |config: Config| -> Box<dyn Codec> { Box::new(L::with_dialects(config, Box::leak(Box::new([dialect])))) };
     full(operation).iter().try_for_each(|message| harness::says(&codecs, message))
 }
 
@@ -70,7 +71,7 @@ fn says_everything_that_the_coverage_table_claims() {
 #[test]
 fn notices_a_leaf_that_one_direction_or_both_lack() {
     let mut count = 0;
-    for &(operation, table) in l::DIALECT.operations {
+    for &Shape { operation, nodes: table, .. } in l::DIALECT.operations {
         for path in leaves(table) {
             for role in [Some(Role::Read), Some(Role::Write), None] {
                 let dialect = with_table(operation, changed(table, &path, role));
@@ -97,9 +98,9 @@ fn slots(operation: Operation) -> SlotSet {
     }
     let mut slots = SlotSet::default();
     slots.insert(Slot::TransactionId);
-    collect(l::DIALECT.table(operation), &mut slots);
+    collect(l::DIALECT.shape(operation).nodes, &mut slots);
     if operation.empty().content().is_some() {
-        for slot in [Slot::ContentText, Slot::ContentMedia, Slot::ContentFields, Slot::ContentFeeCode] {
+        for slot in [Slot::ContentText, Slot::ContentMedia, Slot::ContentFields, Slot::ContentFeeCode, Slot::TextId] {
             slots.insert(slot);
         }
     }

@@ -4,12 +4,12 @@ use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::extensions::{ElementId, Tree, will_be_written};
+use super::extensions::{ElementId, Tree, value_of, will_be_written};
 use super::read::href_reads_as;
-use super::table::{Body, Format, Node, Presence};
+use super::table::{Body, Declaration, Format, Node, Presence, Shape};
 use super::{Dialect, SOAP_NAMESPACE};
 use crate::carrier_id::DialectId;
-use crate::charset::{self, Repertoire};
+use crate::charset::{self, Charset, Repertoire};
 use crate::datetime;
 use crate::deviation::{DeviationKind, Flags, Quirks};
 use crate::loss::{Loss, unwritten};
@@ -20,8 +20,10 @@ use crate::xml;
 /// Writes the root part.
 pub(crate) struct Writer<'m> {
     xml: xml::Writer,
-    dialect: &'static Dialect,
+    shape: Shape,
     namespace: &'m str,
+    transaction_id_raw: Option<&'m str>,
+    charset: Charset,
     message: &'m Message,
     extensions: Tree<'m>,
     /// Which extensions have been written, in the order they stand on the wire.
@@ -31,12 +33,12 @@ pub(crate) struct Writer<'m> {
 }
 
 /// What is echoed from a request, or written by default.
-pub(crate) struct Frame<'a> {
-    pub(crate) encoding_label: &'a str,
-    /// The text of TransactionID as it stood, where it is to be echoed.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Echo<'a> {
+    /// The MM7 namespace, where it is not the dialect's own.
+    pub(crate) namespace: Option<&'a str>,
+    /// The text of TransactionID as it stood.
     pub(crate) transaction_id_raw: Option<&'a str>,
-    /// A blank before the end of the XML declaration.
-    pub(crate) declaration_blank: bool,
 }
 
 /// A finished root part.
@@ -47,18 +49,21 @@ pub(crate) struct Written {
 }
 
 impl<'m> Writer<'m> {
-    pub(crate) fn new(dialect: &'static Dialect, message: &'m Message, quirks: Quirks, namespace: &'m str) -> Self {
-        let table = dialect.table(message.operation());
+    pub(crate) fn new(dialect: &'static Dialect, message: &'m Message, quirks: Quirks, echo: Echo<'m>) -> Self {
+        let shape = dialect.shape(message.operation());
+        let namespace = echo.namespace.unwrap_or(shape.frame.namespace);
         // syllables of CP949 as they are, under the label of EUC-KR.
         let extended =
             quirks.wanted.contains(DeviationKind::Cp949Extension) && dialect.repertoire == Repertoire::KsX1001;
         let repertoire = if extended { Repertoire::Cp949 } else { dialect.repertoire };
         Self {
             xml: xml::Writer::new(repertoire, quirks),
-            dialect,
+            shape,
             namespace,
+            transaction_id_raw: echo.transaction_id_raw,
+            charset: dialect.repertoire.charset(),
             message,
-            extensions: Tree::new(message, table, dialect.repertoire, namespace),
+            extensions: Tree::new(message, shape, dialect.repertoire, namespace),
             order: Vec::new(),
             written: SlotSet::default(),
             losses: Vec::new(),
@@ -68,15 +73,18 @@ impl<'m> Writer<'m> {
     /// The envelope with header, body and operation.
     ///
     /// `carried` are the slots that the content has a place for outside the envelope.
-    pub(crate) fn envelope(mut self, frame: &Frame<'_>, carried: SlotSet) -> Written {
-        let prefix = self.dialect.envelope_prefix;
+    pub(crate) fn envelope(mut self, encoding_label: &str, carried: SlotSet) -> Written {
+        let prefix = self.shape.frame.prefix;
         let soap = |local: &str| alloc::format!("{prefix}:{local}");
-        self.xml.declaration(frame.encoding_label, frame.declaration_blank);
+        match self.shape.frame.declaration {
+            Declaration::Absent => {}
+            form => self.xml.declaration(encoding_label, form == Declaration::Blank),
+        }
         self.xml.start(&soap("Envelope"));
         let slash = self.xml.quirks.take(DeviationKind::SoapNamespaceSlash);
         let namespace = if slash { SOAP_NAMESPACE.trim_end_matches('/') } else { SOAP_NAMESPACE };
         self.xml.attribute(&alloc::format!("xmlns:{prefix}"), namespace);
-        self.header(&soap("Header"), &soap("mustUnderstand"), frame);
+        self.header(&soap("Header"), &soap("mustUnderstand"));
         self.xml.start(&soap("Body"));
         self.operation();
         self.xml.end();
@@ -90,7 +98,7 @@ impl<'m> Writer<'m> {
         let (bytes, mut quirks) = self.xml.finish();
         if quirks.wanted.contains(DeviationKind::Cp949Extension) {
             let mut flags = Flags::default();
-            charset::choose(&bytes, Some(self.dialect.repertoire.charset()), 0, &mut flags);
+            charset::choose(&bytes, Some(self.charset), 0, &mut flags);
             if flags.iter().any(|flag| flag.kind == DeviationKind::Cp949Extension) {
                 quirks.take(DeviationKind::Cp949Extension);
             }
@@ -98,14 +106,14 @@ impl<'m> Writer<'m> {
         Written { bytes, quirks, losses: self.losses }
     }
 
-    fn header(&mut self, name: &str, must_understand: &str, frame: &Frame<'_>) {
+    fn header(&mut self, name: &str, must_understand: &str) {
         self.xml.start(name);
         match self.message.get(Slot::TransactionId) {
             Some(FieldRef::Text(id)) => {
                 self.transaction_id_start(must_understand);
                 let child = self.extensions.child(Tree::HEADER, "TransactionID", 1);
                 self.extension_attributes(child);
-                match frame.transaction_id_raw {
+                match self.transaction_id_raw {
                     Some(raw) => self.xml.text(raw),
                     None => self.scalar(id),
                 }
@@ -113,7 +121,7 @@ impl<'m> Writer<'m> {
                 self.xml.end();
                 self.written.insert(Slot::TransactionId);
             }
-            _ if self.xml.quirks.take(DeviationKind::ElementEmpty) => {
+            _ if self.shape.frame.empty_transaction_id || self.xml.quirks.take(DeviationKind::ElementEmpty) => {
                 self.transaction_id_start(must_understand);
                 self.xml.end();
             }
@@ -126,17 +134,22 @@ impl<'m> Writer<'m> {
 
     fn transaction_id_start(&mut self, must_understand: &str) {
         self.xml.start("mm7:TransactionID");
+        let first = self.shape.frame.must_understand_first;
+        let understood = !self.xml.quirks.take(DeviationKind::MustUnderstandMissing);
+        if understood && first {
+            self.xml.attribute(must_understand, "1");
+        }
         self.xml.attribute("xmlns:mm7", self.namespace);
-        if !self.xml.quirks.take(DeviationKind::MustUnderstandMissing) {
+        if understood && !first {
             self.xml.attribute(must_understand, "1");
         }
     }
 
     fn operation(&mut self) {
         let operation = self.message.operation();
-        let table = self.dialect.table(operation);
+        let frame = self.shape.frame;
         if operation == Operation::Fault {
-            self.xml.start(&alloc::format!("{}:Fault", self.dialect.envelope_prefix));
+            self.xml.start(&alloc::format!("{}:Fault", frame.prefix));
         } else {
             let mut name = operation.local_name();
             if operation == Operation::DeliveryReportReq && self.xml.quirks.take(DeviationKind::OperationAlias) {
@@ -146,10 +159,15 @@ impl<'m> Writer<'m> {
             {
                 name = if operation == Operation::RsErrorRsp { "RsErrorRsp" } else { "VaspErrorRsp" };
             }
-            self.xml.start(&alloc::format!("mm7:{name}"));
-            self.xml.attribute("xmlns:mm7", self.namespace);
+            if frame.qualified {
+                self.xml.start(name);
+                self.xml.attribute("xmlns", self.namespace);
+            } else {
+                self.xml.start(&alloc::format!("mm7:{name}"));
+                self.xml.attribute("xmlns:mm7", self.namespace);
+            }
         }
-        self.inside(table, Some(Tree::OPERATION));
+        self.inside(self.shape.nodes, Some(Tree::OPERATION));
         self.xml.end_operation();
     }
 
@@ -157,8 +175,11 @@ impl<'m> Writer<'m> {
     fn inside(&mut self, nodes: &'static [Node], extension: Option<ElementId>) {
         for node in nodes.iter().filter(|node| node.is_attribute() && node.writes()) {
             if let Body::Leaf(slot, format) = node.body {
-                let name = &node.name[1..];
+                let mut name = &node.name[1..];
                 if let Some(text) = self.text_of(slot, format) {
+                    if slot == Slot::Adaptations && self.xml.quirks.take(DeviationKind::NameMisspelled) {
+                        name = "allowAdaptatiions";
+                    }
                     self.xml.attribute(name, &text);
                     self.written.insert(slot);
                 }
@@ -193,8 +214,8 @@ impl<'m> Writer<'m> {
         if !will_be_written(node, self.message) {
             let alternative =
                 siblings.iter().any(|other| other.name == node.name && will_be_written(other, self.message));
-            if !alternative && self.xml.quirks.take(DeviationKind::ElementEmpty) {
-                self.xml.start(node.name);
+            if !alternative && (node.empty || self.xml.quirks.take(DeviationKind::ElementEmpty)) {
+                self.start(node);
                 self.xml.end();
             }
             return;
@@ -211,12 +232,22 @@ impl<'m> Writer<'m> {
                     self.xml.attribute("xmlns:mm7", self.namespace);
                     self.written.insert(Slot::FaultDetail);
                 } else {
-                    self.xml.start(node.name);
+                    self.start(node);
                 }
                 self.inside(nodes, inner);
                 self.xml.end();
             }
-            Body::Leaf(slot, format) => self.leaf(node.name, slot, format, inner),
+            Body::Leaf(slot, format) => self.leaf(node, slot, format, inner),
+        }
+    }
+
+    fn start(&mut self, node: &Node) {
+        match node.ns {
+            Some((prefix, uri)) => {
+                self.xml.start(&alloc::format!("{prefix}:{}", node.name));
+                self.xml.attribute(&alloc::format!("xmlns:{prefix}"), uri);
+            }
+            None => self.xml.start(node.name),
         }
     }
 
@@ -234,16 +265,16 @@ impl<'m> Writer<'m> {
         nodes.iter().all(beside) && !extension.is_some_and(named)
     }
 
-    fn leaf(&mut self, name: &str, slot: Slot, format: Format, extension: Option<ElementId>) {
+    fn leaf(&mut self, node: &Node, slot: Slot, format: Format, extension: Option<ElementId>) {
         match self.message.get(slot) {
             Some(FieldRef::Address(address)) => {
-                self.xml.start(name);
+                self.start(node);
                 self.extension_attributes(extension);
-                self.address(address, extension);
+                self.address(address, format, extension);
                 self.children_beside(extension, core::slice::from_ref(address));
             }
             Some(FieldRef::Addresses(list)) => {
-                self.xml.start(name);
+                self.start(node);
                 self.extension_attributes(extension);
                 for (index, address) in list.iter().enumerate() {
                     let nth = list[..=index].iter().filter(|other| other.element() == address.element()).count();
@@ -254,7 +285,7 @@ impl<'m> Writer<'m> {
             }
             _ => {
                 let Some(text) = self.text_of(slot, format) else { return };
-                self.xml.start(name);
+                self.start(node);
                 self.extension_attributes(extension);
                 self.scalar(&text);
                 self.extension_children(extension);
@@ -271,9 +302,9 @@ impl<'m> Writer<'m> {
         }
     }
 
-    fn address(&mut self, address: &Address, extension: Option<ElementId>) {
+    fn address(&mut self, address: &Address, format: Format, extension: Option<ElementId>) {
         let bare = matches!(address, Address::Number(_)) && extension.is_none();
-        if bare && self.xml.quirks.take(DeviationKind::AddressBare) {
+        if bare && (format == Format::BareAddress || self.xml.quirks.take(DeviationKind::AddressBare)) {
             self.xml.text(address.as_str());
             return;
         }
@@ -302,11 +333,19 @@ impl<'m> Writer<'m> {
 
     /// A field's value as this place writes it; what that narrows is a loss. `None` where it cannot be written.
     fn text_of(&mut self, slot: Slot, format: Format) -> Option<Cow<'m, str>> {
-        let value = self.message.get(slot)?;
+        let value = value_of(self.message, slot, format)?;
         match (value, format) {
+            (FieldRef::Text(text), Format::Alias { .. }) => {
+                let callback = self.message.get(Slot::Callback);
+                let named = self.message.get(slot).is_some();
+                if named && matches!(callback, Some(FieldRef::Text(callback)) if callback == text) {
+                    self.losses.push(Loss::dropped(slot.path(), Value::Text(text.into())));
+                }
+                Some(Cow::Borrowed(text))
+            }
             (FieldRef::Text(text), Format::Href) => self.href(slot, text),
             (FieldRef::Text(text), Format::FaultCode) => {
-                Some(Cow::Owned(alloc::format!("{}:{text}", self.dialect.envelope_prefix)))
+                Some(Cow::Owned(alloc::format!("{}:{text}", self.shape.frame.prefix)))
             }
             (FieldRef::Text(text), _) => Some(Cow::Borrowed(text)),
             (FieldRef::Flag(flag), Format::Bool(form)) => match flag.as_bool() {
@@ -315,7 +354,8 @@ impl<'m> Writer<'m> {
             },
             (FieldRef::Code(code), Format::Digits) => code.number().map(|_| Cow::Owned(text_of_code(code))),
             (FieldRef::Code(code), _) => Some(Cow::Owned(text_of_code(code))),
-            (FieldRef::Timestamp(time), Format::Time(form)) => {
+            (FieldRef::Timestamp(time), Format::Time(_) | Format::Stamp) => {
+                let form = if let Format::Time(form) = format { form } else { datetime::Form::Compact };
                 let written = datetime::write(time, form, &mut self.xml.quirks)?;
                 if let Some(after) = written.reads_as {
                     let (before, after) = (Value::Timestamp(time.clone()), Value::Timestamp(after));
@@ -455,8 +495,9 @@ pub(crate) fn violations(dialect: &Dialect, message: &Message, out: &mut Vec<Vio
     if dialect.refused.contains(&message.operation()) {
         out.push(violation("operation".into(), ViolationKind::NotSupported, dialect.id));
     }
-    check_nodes(dialect.id, super::HEADER, message, out);
-    check_nodes(dialect.id, dialect.table(message.operation()), message, out);
+    let shape = dialect.shape(message.operation());
+    check_nodes(dialect.id, shape.frame.header(), message, out);
+    check_nodes(dialect.id, shape.nodes, message, out);
     for extension in message.extensions() {
         check_repeated(dialect, extension, message, out);
     }
@@ -521,10 +562,8 @@ fn bad_format(value: FieldRef<'_>, format: Format) -> Option<&'static str> {
 
 /// A second element of a known name (an extension, on the wire) is one too many.
 fn check_repeated(dialect: &Dialect, extension: &crate::model::Extension, message: &Message, out: &mut Vec<Violation>) {
-    let mut nodes = dialect.table(message.operation());
-    if extension.path.in_header() {
-        nodes = super::HEADER;
-    }
+    let shape = dialect.shape(message.operation());
+    let mut nodes = if extension.path.in_header() { shape.frame.header() } else { shape.nodes };
     for segment in extension.path.segments() {
         let Some(node) = nodes.iter().find(|node| node.name == segment.name && node.writes()) else { return };
         if segment.nth > 1 {

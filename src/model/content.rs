@@ -6,6 +6,7 @@ use core::fmt;
 
 use bytes::Bytes;
 
+use super::presentation::Presentation;
 use super::record;
 use super::slot::{Absent, Field, Record, Slot};
 use super::text::{Prose, Text, TextError, TextLike, shown, string_traits, trim};
@@ -28,20 +29,7 @@ record! {
         /// Further vendor header fields of the text part.
         fields: PartFields => ContentFields,
         /// How text and media are shown.
-        presentation: Presentation => _,
-    }
-}
-
-/// How text and media are shown: layout, colours, icons. L has no presentation, and so nothing stands here yet; the keys
-/// come with the carriers that have one.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields))]
-#[non_exhaustive]
-pub struct Presentation {}
-
-impl Absent for Presentation {
-    fn is_absent(&self) -> bool {
-        *self == Self::default()
+        presentation: Presentation => (..),
     }
 }
 
@@ -227,6 +215,16 @@ impl ContentId {
     /// The id.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl TextLike for ContentId {
+    fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    fn from_wire(text: &str) -> Option<Self> {
+        Self::from_wire(text)
     }
 }
 

@@ -7,6 +7,7 @@
 mod address;
 mod content;
 mod extension;
+mod presentation;
 pub(crate) mod slot;
 mod status;
 pub(crate) mod text;
@@ -14,8 +15,9 @@ pub(crate) mod text;
 use alloc::vec::Vec;
 
 pub use address::{Address, Recipients, Sender};
-pub use content::{Content, ContentId, FieldName, Media, MediaType, PartFields, Presentation};
+pub use content::{Content, ContentId, FieldName, Media, MediaType, PartFields};
 pub use extension::{Extension, ExtensionPath};
+pub use presentation::{HtmlFrame, Presentation, Run};
 pub use slot::Value;
 pub use status::{Outcome, Reason, Status};
 pub use text::{

@@ -7,6 +7,7 @@ use core::fmt;
 use super::address::Address;
 use super::content::{Media, PartFields};
 use super::extension::Extension;
+use super::presentation::{HtmlFrame, Run};
 use super::text::{Code, Flag, TextLike};
 use super::{FaultDetail, ReplyCharging};
 use crate::datetime::Timestamp;
@@ -81,6 +82,15 @@ slots! {
     ContentHref "content.href",
     ContentFeeCode "content.fee_code",
     ContentFields "content.fields",
+    Scene "content.presentation.scene",
+    SceneId "content.presentation.scene_id",
+    SceneName "content.presentation.scene_name",
+    SceneFields "content.presentation.scene_fields",
+    TextId "content.presentation.text_id",
+    TextName "content.presentation.text_name",
+    Background "content.presentation.background",
+    Runs "content.presentation.runs",
+    HtmlFrame "content.presentation.frame",
 }
 
 /// A set of slots.
@@ -130,6 +140,10 @@ pub enum Value {
     MediaList(Vec<Media>),
     /// Vendor header fields of a part.
     Fields(PartFields),
+    /// Colours and icons of a text.
+    Runs(Vec<Run>),
+    /// The HTML around a text.
+    HtmlFrame(HtmlFrame),
     /// One extension.
     Extension(Extension),
     /// All extensions.
@@ -151,6 +165,8 @@ impl fmt::Debug for Value {
             Self::Media(value) => fmt::Debug::fmt(value, f),
             Self::MediaList(value) => fmt::Debug::fmt(value, f),
             Self::Fields(value) => fmt::Debug::fmt(value, f),
+            Self::Runs(value) => fmt::Debug::fmt(value, f),
+            Self::HtmlFrame(value) => fmt::Debug::fmt(value, f),
             Self::Extension(value) => fmt::Debug::fmt(value, f),
             Self::Extensions(value) => fmt::Debug::fmt(value, f),
         }
@@ -171,6 +187,8 @@ pub(crate) enum FieldRef<'a> {
     FaultDetail(FaultDetail),
     Media(&'a [Media]),
     Fields(&'a PartFields),
+    Runs(&'a [Run]),
+    HtmlFrame(&'a HtmlFrame),
 }
 
 impl FieldRef<'_> {
@@ -187,6 +205,8 @@ impl FieldRef<'_> {
             Self::FaultDetail(value) => Value::FaultDetail(value),
             Self::Media(value) => Value::MediaList(value.into()),
             Self::Fields(value) => Value::Fields(value.clone()),
+            Self::Runs(value) => Value::Runs(value.into()),
+            Self::HtmlFrame(value) => Value::HtmlFrame(value.clone()),
         }
     }
 }
@@ -266,6 +286,8 @@ field! {
     Vec<u32>, Numbers, |field| (!field.is_empty()).then_some(FieldRef::Numbers(field));
     Vec<Media>, MediaList, |field| (!field.is_empty()).then_some(FieldRef::Media(field));
     PartFields, Fields, |field| (!field.is_empty()).then_some(FieldRef::Fields(field));
+    Vec<Run>, Runs, |field| (!field.is_empty()).then_some(FieldRef::Runs(field));
+    Option<HtmlFrame>, HtmlFrame, |field| field.as_ref().map(FieldRef::HtmlFrame);
 }
 
 /// A struct whose fields the tables reach by slot.

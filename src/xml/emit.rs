@@ -304,7 +304,7 @@ mod tests {
 
     fn writer(codes: &str) -> Writer {
         let wanted = QuirkSet::from_codes(codes).expect("quirks");
-        Writer::new(Repertoire::Utf8, Quirks { wanted, written: QuirkSet::EMPTY })
+        Writer::new(Repertoire::Utf8, Quirks::new(wanted, &[]))
     }
 
     /// What a small envelope becomes under the quirks, and which of them were written.

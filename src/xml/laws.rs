@@ -124,7 +124,7 @@ fn write_element(writer: &mut Writer, tree: &Tree, root: bool) {
 }
 
 fn write(tree: &Tree, repertoire: Repertoire, wanted: QuirkSet) -> (Vec<u8>, Quirks) {
-    let mut writer = Writer::new(repertoire, Quirks { wanted, written: QuirkSet::EMPTY });
+    let mut writer = Writer::new(repertoire, Quirks::new(wanted, &[]));
     writer.declaration("any", true);
     write_element(&mut writer, tree, true);
     writer.finish()

@@ -44,15 +44,16 @@ pub(super) fn survives_lf(parts: &[PartOut]) -> bool {
 
 /// The field with the first quirk that is wanted and that the reader undoes here.
 pub(super) fn field<'p>(name: &'p str, value: Cow<'p, [u8]>, quirks: &mut Quirks) -> (Cow<'p, str>, Cow<'p, [u8]>) {
-    let wanted = quirks.wanted;
-    for kind in OF_A_FIELD.into_iter().filter(|&kind| wanted.contains(kind)) {
+    let given = *quirks;
+    let wanted = |kind: DeviationKind| given.prescribes(kind, name) || given.wanted.contains(kind);
+    for kind in OF_A_FIELD.into_iter().filter(|&kind| wanted(kind)) {
         let other = match kind {
             DeviationKind::FieldUnderscore => underscored(name).map(|name| (name, value.to_vec())),
             _ => mutated(kind, name, &value).map(|value| (name.into(), value)),
         };
         if let Some((other_name, other)) = other
             && undone(kind, (name, &value), (&other_name, &other))
-            && quirks.take(kind)
+            && quirks.take_at(kind, name)
         {
             return (Cow::Owned(other_name), Cow::Owned(other));
         }

@@ -60,7 +60,11 @@ fn tree_out() -> impl Strategy<Value = (String, Vec<PartOut>)> {
             parts.push(match entry {
                 Ok(leaf) => leaf,
                 Err(inner) => {
-                    let boundary = boundary(&[b"inner", &[u8::try_from(parts.len()).unwrap_or(0)]], &bodies(&inner));
+                    let boundary = boundary(
+                        BoundaryForm::Relay,
+                        &[b"inner", &[u8::try_from(parts.len()).unwrap_or(0)]],
+                        &bodies(&inner),
+                    );
                     let value = format!("multipart/mixed; \r\n\tboundary=\"{boundary}\"").into_bytes();
                     let fields = vec![("Content-Type".into(), value)];
                     PartOut { fields, body: BodyOut::Parts { boundary, parts: inner } }
@@ -70,7 +74,7 @@ fn tree_out() -> impl Strategy<Value = (String, Vec<PartOut>)> {
         for (n, part) in parts.iter_mut().enumerate() {
             part.fields.push(("Content-ID".into(), format!("<{n}@x>").into_bytes()));
         }
-        (boundary(&[b"outer"], &bodies(&parts)), parts)
+        (boundary(BoundaryForm::Relay, &[b"outer"], &bodies(&parts)), parts)
     })
 }
 
@@ -137,7 +141,7 @@ proptest! {
 
     #[test]
     fn undoes_the_quirks_it_wrote_and_reports_them((boundary, parts) in tree_out(), wanted in quirk_set()) {
-        let mut quirks = Quirks { wanted, ..Quirks::default() };
+        let mut quirks = Quirks::new(wanted, &[]);
         let body = Bytes::from(emit(&boundary, &parts, &mut quirks));
         let (tree, mut flags) = try_parse(&body, "").map_err(|fatal| TestCaseError::fail(format!("{fatal:?}")))?;
         let plain = Bytes::from(emit(&boundary, &parts, &mut Quirks::default()));
@@ -205,7 +209,7 @@ proptest! {
 
     #[test]
     fn flags_every_prefix_or_refuses_it((boundary, parts) in tree_out(), wanted in quirk_set(), declared: bool) {
-        let mut quirks = Quirks { wanted, ..Quirks::default() };
+        let mut quirks = Quirks::new(wanted, &[]);
         let body = emit(&boundary, &parts, &mut quirks);
         let content_type = if declared { format!("multipart/mixed; boundary=\"{boundary}\"") } else { String::new() };
         for end in 0..body.len() {

@@ -3,7 +3,7 @@
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 
-use super::super::table::{Body, Node};
+use super::super::table::{Body, Format, Node, Role};
 use super::Reader;
 use crate::charset;
 use crate::deviation::{DeviationKind, Flags};
@@ -25,6 +25,9 @@ impl Reader {
                 continue;
             };
             let (Some(node), slot, format) = (node, *slot, *format) else { continue };
+            for &kind in node.notes {
+                self.notes.push(kind, attribute.offset(), node.role == Role::Both);
+            }
             let text = attribute.value(self.charset, &mut self.flags);
             let text = self.scalar(&text, attribute.value_offset());
             if text.is_empty() {
@@ -54,11 +57,20 @@ impl Reader {
         self.path.truncate(outer);
     }
 
-    /// Text directly inside a group: kept under the group's path, or dropped where that would be the operation itself.
-    pub(super) fn stray_text(&mut self, element: Element<'_, '_>) {
+    /// Text directly inside a group: a leaf named `#`, else kept under the group's path, or dropped where that would be
+    /// the operation itself.
+    pub(super) fn stray_text(&mut self, element: Element<'_, '_>, nodes: &'static [Node]) {
         let text = element.text(self.charset, &mut self.flags);
         if trim(&text).is_empty() {
             return;
+        }
+        let own = nodes.iter().find(|node| node.name == "#");
+        if let Some(node @ Node { body: Body::Leaf(slot, Format::Text), .. }) = own {
+            let text = self.scalar(&text, element.text_offset());
+            for &kind in node.notes {
+                self.notes.push(kind, element.text_offset(), node.role == Role::Both);
+            }
+            return self.value(node, *slot, Format::Text, text, element.text_offset());
         }
         if self.path.trim_start_matches('/').is_empty() {
             self.note(DeviationKind::TextStray, element.text_offset());
@@ -86,7 +98,7 @@ impl Reader {
             let mut names = Names::default();
             let first = stack.len();
             for child in element.children() {
-                let Some(nth) = self.present(child, &mut names) else { continue };
+                let Some(nth) = self.present(child, &mut names, false) else { continue };
                 stack.push((child, self.name(child.local()), nth, inner));
             }
             stack[first..].reverse();
@@ -95,9 +107,14 @@ impl Reader {
     }
 
     /// Which of its name a child is; `None`, and a note, for one in which nothing stands: empty is absent.
-    pub(super) fn present<'a>(&mut self, child: Element<'_, 'a>, names: &mut Names<'a>) -> Option<usize> {
+    pub(super) fn present<'a>(
+        &mut self,
+        child: Element<'_, 'a>,
+        names: &mut Names<'a>,
+        prescribed: bool,
+    ) -> Option<usize> {
         if child.is_blank() && child.attributes().next().is_none() {
-            self.note(DeviationKind::ElementEmpty, child.offset());
+            self.notes.push(DeviationKind::ElementEmpty, child.offset(), prescribed);
             return None;
         }
         Some(names.count(child.local()))
@@ -106,7 +123,7 @@ impl Reader {
     pub(super) fn unknown_children(&mut self, element: Element<'_, '_>) {
         let mut names = Names::default();
         for child in element.children() {
-            let Some(nth) = self.present(child, &mut names) else { continue };
+            let Some(nth) = self.present(child, &mut names, false) else { continue };
             self.unknown(child, nth);
         }
     }
