@@ -127,7 +127,6 @@ impl fmt::Debug for Timestamp {
 }
 
 /// Whether the hour may be of a 12-hour clock whose half of the day was not written (S-11).
-#[cfg_attr(not(test), expect(dead_code, reason = "only S writes such hours"))]
 pub(crate) fn may_be_twelve_hour(value: &DateTime) -> bool {
     (1..=12).contains(&value.hour())
 }

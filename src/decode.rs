@@ -200,6 +200,7 @@ fn read(
         let mut notes = content::Notes::default();
         let found = content::read(&tree, &roles, form, body, &config.limits, &mut notes);
         findings.extend(&notes.flags, |flag| roles.site_at(&tree, flag), part_at);
+        findings.overflow = findings.overflow.or(notes.overflow);
         for (flag, path) in notes.inside {
             let at = Location::body(flag.offset, join(&tree.path(tree.part_at(flag.offset)), &path));
             findings.push_at(flag.kind, at, roles.site_at(&tree, flag));

@@ -171,7 +171,7 @@ kinds! {
     MmStatusNumeric "mm7/mm-status-numeric" ["K-19" "L-10"] [K L] plain "Digits in MMStatus, which the schema gives words; read as the status code.";
     StatusFlat "mm7/status-flat" ["L-11"] [L] quirk "StatusCode and StatusText without the Status element around them.";
     StatusInReport "mm7/status-in-report" ["S-47"] [S] plain "A Status element in a report, which the schema gives MMStatus and StatusText.";
-    HrefColonMissing "mm7/href-colon-missing" ["L-03"] [L] quirk "`cid` followed by a blank or by nothing where the colon belongs.";
+    HrefColonMissing "mm7/href-colon-missing" ["L-03" "S-34"] [S L] quirk "`cid` followed by a blank or by nothing where the colon belongs.";
     HrefBracketed "mm7/href-bracketed" ["S-08" "S-33"] [S] quirk "A content reference in angle brackets.";
 
     // --- content
@@ -372,6 +372,11 @@ impl Flags {
         } else if self.overflow.is_none() {
             self.overflow = Some(offset);
         }
+    }
+
+    pub(crate) fn extend(&mut self, other: &Self) {
+        other.iter().for_each(|flag| self.push(flag.kind, flag.offset));
+        self.overflow = self.overflow.or(other.overflow);
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = Flag> + '_ {

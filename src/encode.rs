@@ -1,6 +1,7 @@
 //! The way out: table, SOAP, XML and content parts, MIME; with an account of what was lost on it.
 
 use alloc::borrow::Cow;
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use bytes::Bytes;
@@ -10,7 +11,7 @@ use crate::content;
 use crate::deviation::{DeviationKind, Quirks};
 use crate::entity::Entity;
 use crate::mime::{self, BodyOut, PartOut};
-use crate::mm7::{self, Dialect, Echo, Writer};
+use crate::mm7::{self, Declaration, Dialect, Echo, Writer};
 use crate::model::text::TextLike as _;
 use crate::model::{Message, Text};
 use crate::violation::Violation;
@@ -36,7 +37,8 @@ pub(crate) fn encode(
         None => content::Output::default(),
     };
     let nested = !output.parts.is_empty();
-    let labels = Labels::choose(dialect, nested, &mut quirks);
+    let declared = dialect.shape(message.operation()).frame.declaration != Declaration::Absent;
+    let labels = Labels::choose(dialect, nested, declared, &mut quirks);
     let echo = Echo {
         namespace: context.and_then(|context| context.namespace.as_deref()),
         transaction_id_raw: context.and_then(|context| context.transaction_id_raw.as_deref()),
@@ -70,16 +72,16 @@ struct Labels {
 
 impl Labels {
     /// The dialect's own name, or one of those on record (S-03, K-03), which mean the same.
-    fn choose(dialect: &Dialect, nested: bool, quirks: &mut Quirks) -> Self {
+    fn choose(dialect: &Dialect, nested: bool, declared: bool, quirks: &mut Quirks) -> Self {
         let own = dialect.charset_label;
         if own != "euc-kr" || !dialect.quirks.is_empty() {
             return Self { header: own, declaration: own };
         }
-        if quirks.take(DeviationKind::CharsetLabel) {
+        if (nested || declared) && quirks.take(DeviationKind::CharsetLabel) {
             // Of a bare body the header is the entity's, which is not looked at for its spelling.
             return Self { header: "ksc5601", declaration: "ksc5601" };
         }
-        if nested && quirks.take(DeviationKind::CharsetLabelConflict) {
+        if nested && declared && quirks.take(DeviationKind::CharsetLabelConflict) {
             return Self { header: "ks_c_5601-1987", declaration: own };
         }
         Self { header: own, declaration: own }
@@ -131,12 +133,28 @@ fn multipart(
     }
     let body = mime::emit(&outer, &outermost, quirks);
     // S-39: a start that names no part; the first is the root all the same.
-    let start = if quirks.take(DeviationKind::StartUnmatched) { "<start>" } else { dialect.start };
+    let named = dialect.start == dialect.root_id.1;
+    let start = if named && quirks.take(DeviationKind::StartUnmatched) { "<start>" } else { dialect.start };
+    let mut start = String::from(start);
+    while start != dialect.root_id.1 && has_id(&outermost, &start) {
+        start.insert(1, '_');
+    }
     let media_type = alloc::format!(
         "multipart/related; boundary=\"{outer}\"; type=\"text/xml\"; charset=\"{}\"; start=\"{start}\"",
         dialect.multipart_charset,
     );
     Entity::new(body).with_header("Content-Type", media_type)
+}
+
+/// Whether a part has this Content-ID.
+fn has_id(parts: &[PartOut], id: &str) -> bool {
+    parts.iter().any(|part| {
+        let named = |(name, value): &(Cow<'_, str>, Vec<u8>)| {
+            name.eq_ignore_ascii_case("content-id") && mime::content_id(value) == mime::content_id(id.as_bytes())
+        };
+        let inside = matches!(&part.body, BodyOut::Parts { parts, .. } if has_id(parts, id));
+        inside || part.fields.iter().any(named)
+    })
 }
 
 /// Spec section 3.2: the envelope alone.

@@ -109,6 +109,7 @@ mod violation;
 mod xml;
 
 pub use carrier::l::L;
+pub use carrier::s::S;
 pub use carrier_id::{Carrier, DialectId, UnknownName};
 pub use codec::{
     Codec, Config, DecodeError, Decoded, EncodeError, Encoded, OnUnmappable, Reply, Tolerance, UnknownTolerance,

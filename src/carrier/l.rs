@@ -7,7 +7,7 @@
 
 use alloc::vec::Vec;
 
-use super::codec;
+use super::{codec, rules};
 use crate::carrier_id::{Carrier, DialectId};
 use crate::charset::Repertoire;
 use crate::codec::{Codec, Config, DecodeError, Decoded, EncodeError, Encoded, Reply, WireContext};
@@ -20,7 +20,7 @@ use crate::mm7::{
     self, BoolForm, CHARGED_PARTIES, Classification, DELIVERY_STATUSES, Declaration, Dialect, Format, Frame,
     MESSAGE_CLASSES, MM7_1_2, Node, PRIORITIES, READ_STATUSES, Site, VERSIONS, group, leaf, shape,
 };
-use crate::model::{FaultDetail, FieldRef, Message, MmStatus, Operation, Outcome, Reason, Slot};
+use crate::model::{FaultDetail, Message, MmStatus, Operation, Outcome, Reason, Slot};
 use crate::violation::{Violation, ViolationKind};
 
 codec! {
@@ -95,7 +95,7 @@ pub(crate) static DIALECT: Dialect = Dialect {
     refused: &[Operation::EchoReq, Operation::EchoRsp],
     content: &CONTENT,
     classify,
-    rules,
+    rules: refuse,
 };
 
 const ROOT_ID: &str = "</tnn-200102/mm7-submit>";
@@ -343,23 +343,12 @@ const CODES: &[(u32, Outcome, Option<Reason>)] = &[
 const REPORT_THROTTLED: &[u32] = &[4003, 4030, 7103];
 
 fn classify(message: &Message) -> Option<Classification> {
-    let report = matches!(message.operation(), Operation::DeliveryReportReq | Operation::ReadReplyReq);
     if let Message::DeliveryReportReq(report) = message
         && let Some(word) = &report.mm_status
     {
         return Some(classify_word(word));
     }
-    let Some(FieldRef::Code(code)) = message.get(Slot::StatusCode) else { return None };
-    let unknown = (Outcome::Rejected, Some(Reason::Unknown));
-    let Some(number) = code.number() else { return Some(unknown) };
-    let row = CODES.iter().find(|(known, ..)| *known == number);
-    let (outcome, reason) = row.map_or(unknown, |&(_, outcome, reason)| (outcome, reason));
-    Some(match outcome {
-        Outcome::Success | Outcome::PartialSuccess => (outcome, reason),
-        _ if report && REPORT_THROTTLED.contains(&number) => (Outcome::Throttled, reason),
-        _ if report => (Outcome::Rejected, reason),
-        _ => (outcome, reason),
-    })
+    super::classify_code(message, CODES, REPORT_THROTTLED)
 }
 
 /// Success is `Retrieved`; every other word is a failure (spec section 6.6).
@@ -375,48 +364,12 @@ fn classify_word(word: &MmStatus) -> Classification {
 
 // --- what L refuses (spec section 3.6)
 
-const IMAGES_MAX: usize = 3;
-const IMAGE_BYTES_MAX: usize = 102_400;
-const RECIPIENTS_MAX: usize = 1;
-
-fn rules(message: &Message, out: &mut Vec<Violation>) {
-    let mut refuse = |path: alloc::string::String, kind| out.push(mm7::violation(path, kind, DialectId::L));
-    if let Message::SubmitReq(submit) = message {
-        let found = submit.recipients.count();
-        if found > RECIPIENTS_MAX {
-            refuse("recipients".into(), ViolationKind::TooMany { found, allowed: RECIPIENTS_MAX });
-        }
-        if let Some(code) = &submit.sender.origin_code {
-            let code = code.as_str();
-            if code.len() != 9 || !code.bytes().all(|b| b.is_ascii_digit()) {
-                refuse("sender.origin_code".into(), ViolationKind::BadFormat { expected: "nine digits" });
-            }
-        }
-    }
-    let Some(content) = message.content() else { return };
-    if let Some(code) = &content.fee_code {
-        let code = code.as_str();
-        if code.len() != 12 || !code.bytes().all(|b| b.is_ascii_digit()) {
-            refuse("content.fee_code".into(), ViolationKind::BadFormat { expected: "twelve digits" });
-        }
-    }
-    let found = content.media.len();
-    if found > IMAGES_MAX {
-        refuse("content.media".into(), ViolationKind::TooMany { found, allowed: IMAGES_MAX });
-    }
-    for (index, media) in content.media.iter().enumerate() {
-        let path = |field: &str| alloc::format!("content.media[{index}]{field}");
-        if media.media_type.essence() != "image/jpeg" {
-            refuse(path(".media_type"), ViolationKind::BadFormat { expected: "image/jpeg" });
-        }
-        let found = media.data.len();
-        if found > IMAGE_BYTES_MAX {
-            refuse(path(".data"), ViolationKind::TooLarge { found, allowed: IMAGE_BYTES_MAX });
-        }
-        let taken = content.media[..index].iter().any(|other| other.content_id == media.content_id);
-        let roots = media.content_id.as_ref().is_some_and(|id| id.as_str() == "/tnn-200102/mm7-submit");
-        if media.content_id.is_some() && (taken || roots) {
-            refuse(path(".content_id"), ViolationKind::BadFormat { expected: "an id that no other part has" });
-        }
+fn refuse(message: &Message, out: &mut Vec<Violation>) {
+    rules::check(&DIALECT, &["image/jpeg"], "image/jpeg", message, out);
+    if let Some(code) = message.content().and_then(|content| content.fee_code.as_ref())
+        && !rules::is_digits(code.as_str(), 12)
+    {
+        let kind = ViolationKind::BadFormat { expected: "twelve digits" };
+        out.push(mm7::violation("content.fee_code".into(), kind, DialectId::L));
     }
 }

@@ -1,11 +1,36 @@
 //! One module a carrier, each with the same sections in the same order: dialect, tables, content, status codes, rules.
 
 pub(crate) mod l;
+mod rules;
+pub(crate) mod s;
 
 use alloc::boxed::Box;
 
 use crate::carrier_id::{Carrier, DialectId};
 use crate::codec::{Codec, Config};
+use crate::mm7::Classification;
+use crate::model::{FieldRef, Message, Operation, Outcome, Reason, Slot};
+
+/// What a carrier's table of codes says of a message's status. A report means success, `throttled`, or failure; a code
+/// that the table does not have is a failure for reasons unknown.
+fn classify_code(
+    message: &Message,
+    codes: &[(u32, Outcome, Option<Reason>)],
+    throttled: &[u32],
+) -> Option<Classification> {
+    let report = matches!(message.operation(), Operation::DeliveryReportReq | Operation::ReadReplyReq);
+    let Some(FieldRef::Code(code)) = message.get(Slot::StatusCode) else { return None };
+    let unknown = (Outcome::Rejected, Some(Reason::Unknown));
+    let Some(number) = code.number() else { return Some(unknown) };
+    let row = codes.iter().find(|(known, ..)| *known == number);
+    let (outcome, reason) = row.map_or(unknown, |&(_, outcome, reason)| (outcome, reason));
+    Some(match outcome {
+        Outcome::Success | Outcome::PartialSuccess => (outcome, reason),
+        _ if report && throttled.contains(&number) => (Outcome::Throttled, reason),
+        _ if report => (Outcome::Rejected, reason),
+        _ => (outcome, reason),
+    })
+}
 
 macro_rules! codec {
     ($(#[$meta:meta])* $name:ident, [$($dialect:path),+]) => {
@@ -80,7 +105,8 @@ impl Carrier {
     /// ```
     pub fn codec(self, config: Config) -> Box<dyn Codec> {
         match self {
-            Self::S | Self::K | Self::L => Box::new(l::L::new(config)),
+            Self::S => Box::new(s::S::new(config)),
+            Self::K | Self::L => Box::new(l::L::new(config)),
         }
     }
 }

@@ -22,10 +22,10 @@ use crate::loss::Loss;
 use crate::mime::{self, BoundaryForm, Encoding, PartOut, Tree};
 use crate::mm7::Site;
 use crate::model::text::TextLike as _;
-use crate::model::{Content, ContentId, FieldName, Media, MediaType, PartFields, Prose, SlotSet, Text};
+use crate::model::{Content, ContentId, FieldName, Media, MediaType, PartFields, Prose, Slot, SlotSet, Text};
 
 pub(crate) use parts::MediaForm;
-pub(crate) use slides::{Reference, Style};
+pub(crate) use slides::{Layout, Reference, Style};
 
 /// How a dialect writes its content.
 #[derive(Debug)]
@@ -86,6 +86,32 @@ pub(crate) fn write(
     }
     output.losses = writer.losses;
     Ok(output)
+}
+
+/// The Content-ID of a part that will be written.
+pub(crate) struct PartId {
+    /// The field of the message that it is.
+    pub(crate) path: String,
+    pub(crate) id: String,
+    pub(crate) site: Site,
+}
+
+/// The Content-IDs of the parts that will be written, in their order.
+pub(crate) fn part_ids(form: &Form, content: &Content, repertoire: Repertoire) -> Vec<PartId> {
+    let mut list = Vec::new();
+    let mut push = |path: String, id: &str, site| list.push(PartId { path, id: id.into(), site });
+    if let Kind::Slides(_) = form.kind {
+        return slides::part_ids(content, repertoire);
+    }
+    if let Some(id) = &content.presentation.text_id {
+        push(Slot::TextId.path().into(), id.as_str(), Site::TextPart);
+    }
+    for (index, media) in content.media.iter().enumerate() {
+        if let Some(id) = &media.content_id {
+            push(alloc::format!("content.media[{index}].content_id"), id.as_str(), Site::MediaPart);
+        }
+    }
+    list
 }
 
 /// What each part is for.
@@ -162,6 +188,8 @@ pub(crate) struct Notes {
     pub(crate) flags: Flags,
     /// Inside a document: with the path there.
     pub(crate) inside: Vec<(Flag, String)>,
+    /// Where the first stood that found no room.
+    pub(crate) overflow: Option<usize>,
 }
 
 /// Everything that stands in the content parts.

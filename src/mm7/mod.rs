@@ -12,7 +12,7 @@ use crate::deviation::{DeviationKind, Prescribed};
 use crate::model::SlotSet;
 use crate::model::{Message, Operation, Status};
 
-pub(crate) use read::{Note, Reader};
+pub(crate) use read::{Note, Reader, href_reads_as};
 pub(crate) use table::{
     BoolForm, CHARGED_PARTIES, DELIVERY_STATUSES, Declaration, Format, Frame, MESSAGE_CLASSES, MM7_1_0, MM7_1_2, Node,
     PRIORITIES, READ_STATUSES, Shape, VERSIONS, group, leaf, shape,
@@ -104,6 +104,20 @@ impl Dialect {
 /// Whether a URI names some revision of the MM7 schema.
 pub(crate) fn is_mm7_namespace(uri: &[u8]) -> bool {
     memchr::memmem::find(uri, b"23.140/schema/REL-").is_some()
+}
+
+/// Years between a message and its expiry beyond which the expiry is a mistake (S-14: nineteen, of milliseconds taken for
+/// seconds; carriers keep messages for days).
+const EXPIRY_YEARS_MAX: u16 = 10;
+
+/// Whether a message expires later than anybody means.
+pub(crate) fn expiry_is_far(message: &Message) -> bool {
+    use crate::model::{FieldRef, Slot};
+    let year = |slot| match message.get(slot) {
+        Some(FieldRef::Timestamp(time)) => time.date_time().map(|time| time.year()),
+        _ => None,
+    };
+    matches!((year(Slot::Timestamp), year(Slot::Expiry)), (Some(sent), Some(expiry)) if expiry > sent + EXPIRY_YEARS_MAX)
 }
 
 /// SOAP 1.1 section 3.

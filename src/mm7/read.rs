@@ -13,6 +13,7 @@ use unknown::{EXTENSIONS_MAX, Names};
 
 use super::table::{Body, BoolForm, Format, Node, Presence, Role, Shape};
 use super::{Dialect, Site};
+use crate::carrier_id::Carrier;
 use crate::charset::Charset;
 use crate::datetime;
 use crate::deviation::{DeviationKind, Flags};
@@ -96,6 +97,7 @@ impl Reader {
     pub(crate) fn operation(&mut self, element: Element<'_, '_>) -> Result<(), Fatal> {
         let name = self.message.operation().local_name();
         self.group(element, self.shape.nodes, name);
+        self.note_far_expiry(element);
         // S-17: an alias that is the callback number says nothing.
         if let (Some(FieldRef::Text(alias)), Some(FieldRef::Text(callback))) =
             (self.message.get(Slot::Alias), self.message.get(Slot::Callback))
@@ -248,7 +250,7 @@ impl Reader {
                     None => self.note(DeviationKind::ValueUnreadable, offset),
                     Some(_) if matches!(text, "true" | "false" | "1" | "0") => {}
                     Some(value) => {
-                        let expected = node.writes() && text == form.text(value);
+                        let expected = text == form.text(value);
                         self.notes.push(DeviationKind::BooleanForm, offset, expected);
                     }
                 }
@@ -258,6 +260,14 @@ impl Reader {
                 let form = if let Format::Time(form) = format { form } else { datetime::Form::Compact };
                 let mut flags = Flags::default();
                 let Some(time) = datetime::read(text, &mut flags) else { return };
+                // S-11: only S's relays write hours of a 12-hour clock, and only in this form.
+                let rfc2822 = flags.iter().any(|flag| flag.kind == DeviationKind::DateTimeRfc2822);
+                if rfc2822
+                    && self.dialect.id.carrier() == Carrier::S
+                    && time.date_time().is_some_and(|time| datetime::may_be_twelve_hour(&time))
+                {
+                    flags.push(DeviationKind::DateTimeTwelveHour, 0);
+                }
                 for flag in flags.iter() {
                     let expected = node.writes() && form.flags().contains(&flag.kind);
                     let before = text.get(..flag.offset).unwrap_or(text);
@@ -408,6 +418,14 @@ impl Reader {
         self.element_attributes(child);
         self.unknown_children(child);
         self.path.truncate(outer);
+    }
+
+    /// S-14: milliseconds were taken for seconds.
+    fn note_far_expiry(&mut self, element: Element<'_, '_>) {
+        if super::expiry_is_far(&self.message) {
+            let child = element.children().find(|child| child.local() == b"ExpiryDate");
+            self.note(DeviationKind::ExpiryFar, child.map_or(element.offset(), |child| child.text_offset()));
+        }
     }
 
     fn note(&mut self, kind: DeviationKind, offset: usize) {

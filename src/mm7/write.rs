@@ -57,7 +57,7 @@ impl<'m> Writer<'m> {
             quirks.wanted.contains(DeviationKind::Cp949Extension) && dialect.repertoire == Repertoire::KsX1001;
         let repertoire = if extended { Repertoire::Cp949 } else { dialect.repertoire };
         Self {
-            xml: xml::Writer::new(repertoire, quirks),
+            xml: xml::Writer::new(repertoire, quirks, "Envelope"),
             shape,
             namespace,
             transaction_id_raw: echo.transaction_id_raw,
@@ -378,6 +378,9 @@ impl<'m> Writer<'m> {
             self.losses.push(Loss::narrowed(slot.path(), before, after));
         }
         match after.strip_prefix("cid:") {
+            Some(id) if self.xml.quirks.prescribes(DeviationKind::HrefBracketed, "Content") => {
+                Some(Cow::Owned(alloc::format!("cid:<{id}>")))
+            }
             Some(id) if self.xml.quirks.take(DeviationKind::HrefColonMissing) => {
                 Some(Cow::Owned(alloc::format!("cid {id}")))
             }

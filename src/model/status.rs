@@ -133,6 +133,8 @@ words! {
         AddressUnknown = "address_unknown",
         /// The content is of a kind or size that is not taken.
         ContentRefused = "content_refused",
+        /// The content is larger than is taken.
+        ContentTooLarge = "content_too_large",
         /// The content is invalid.
         ContentInvalid = "content_invalid",
         /// No message has this id.
@@ -177,6 +179,8 @@ words! {
         PasswordExpired = "password_expired",
         /// The handset cannot take multimedia messages.
         HandsetUnsupported = "handset_unsupported",
+        /// The handset cannot take it for now.
+        HandsetUnavailable = "handset_unavailable",
         /// The number has moved to another carrier.
         NumberPorted = "number_ported",
         /// The message expired before it was retrieved.

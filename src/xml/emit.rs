@@ -14,6 +14,15 @@ struct Open {
     attributes: usize,
 }
 
+/// What stands around the value of an attribute.
+struct AttributeFrame {
+    before: &'static str,
+    opening: &'static str,
+    closing: &'static str,
+    /// A `<` in the value stands as it is (S-08).
+    raw_lt: bool,
+}
+
 /// Writes one document. Names and their order are the caller's; what is escaped, and where a quirk
 /// goes, is decided here.
 ///
@@ -32,6 +41,8 @@ pub(crate) struct Writer {
     names: Vec<u8>,
     /// The start tag of the innermost element still lacks its `>`.
     in_tag: bool,
+    /// The root element, as a dialect's list of quirks names it.
+    root: &'static str,
     /// The end tag of the innermost element waits for what follows it: whether its quirk can be
     /// undone depends on that.
     end_pending: bool,
@@ -39,7 +50,7 @@ pub(crate) struct Writer {
 
 impl Writer {
     /// A writer that has written nothing.
-    pub(crate) const fn new(repertoire: Repertoire, quirks: Quirks) -> Self {
+    pub(crate) const fn new(repertoire: Repertoire, quirks: Quirks, root: &'static str) -> Self {
         Self {
             out: Vec::new(),
             repertoire,
@@ -47,13 +58,16 @@ impl Writer {
             open: Vec::new(),
             names: Vec::new(),
             in_tag: false,
+            root,
             end_pending: false,
         }
     }
 
     /// `<?xml version="1.0" encoding="euc-kr" ?>`, the blank before `?>` (X-07) on request.
     pub(crate) fn declaration(&mut self, encoding: &str, blank_before_end: bool) {
-        let blank = if self.out.is_empty() && self.quirks.take(DeviationKind::XmlPadding) {
+        let blank = if self.quirks.prescribes(DeviationKind::XmlDeclarationBlank, self.root) {
+            " "
+        } else if self.out.is_empty() && self.quirks.take(DeviationKind::XmlPadding) {
             self.out.extend_from_slice(b"\r\n");
             ""
         } else if self.quirks.take(DeviationKind::XmlDeclarationBlank) {
@@ -87,30 +101,62 @@ impl Writer {
         };
         let later = open.attributes > 0;
         open.attributes += 1;
-        let (before, opening, closing) = self.attribute_frame(value, later);
-        self.out.extend_from_slice(before.as_bytes());
+        let frame = self.attribute_frame(value, later);
+        self.out.extend_from_slice(frame.before.as_bytes());
         encode_name(name, self.repertoire, &mut self.out);
         self.out.push(b'=');
-        encode(opening, self.repertoire, &mut self.out, reference);
-        self.escaped(value, escape_in_value);
-        encode(closing, self.repertoire, &mut self.out, reference);
+        encode(frame.opening, self.repertoire, &mut self.out, reference);
+        if frame.raw_lt {
+            self.escaped(value, |c| if matches!(c, '<' | '>') { None } else { escape_in_value(c) });
+        } else {
+            self.escaped(value, escape_in_value);
+        }
+        encode(frame.closing, self.repertoire, &mut self.out, reference);
     }
 
-    /// What stands before an attribute, and its opening and closing quote.
-    fn attribute_frame(&mut self, value: &str, later: bool) -> (&'static str, &'static str, &'static str) {
-        let (opening, closing) = match self.repertoire {
+    /// What stands around an attribute's value: what the dialect prescribes for the element, or else the first quirk asked
+    /// for that has occasion.
+    fn attribute_frame(&mut self, value: &str, later: bool) -> AttributeFrame {
+        let quotes = match self.repertoire {
             Repertoire::Utf8 => ("»", "»"),
             Repertoire::KsX1001 | Repertoire::Cp949 => ("“", "”"),
         };
-        if self.quirks.take(DeviationKind::QuoteTypographic) {
-            (" ", opening, closing)
-        } else if needs_no_quote(value) && self.quirks.take(DeviationKind::QuoteMissing) {
-            (" ", "", "\"")
-        } else if later && self.quirks.take(DeviationKind::AttributeSeparator) {
-            ("; ", "\"", "\"")
-        } else {
-            (" ", "\"", "\"")
+        let mut frame = AttributeFrame { before: " ", opening: "\"", closing: "\"", raw_lt: false };
+        let local = self.local();
+        let prescribed = |kind| self.quirks.prescribes(kind, local);
+        let separated = later && prescribed(DeviationKind::AttributeSeparator);
+        let typographic = prescribed(DeviationKind::QuoteTypographic);
+        let missing = needs_no_quote(value) && prescribed(DeviationKind::QuoteMissing);
+        let raw_lt = may_hold_lt(value) && prescribed(DeviationKind::AttributeLt);
+        if separated {
+            frame.before = "; ";
         }
+        if typographic {
+            (frame.opening, frame.closing) = quotes;
+        } else if missing {
+            frame.opening = "";
+        }
+        frame.raw_lt = raw_lt;
+        if separated || typographic || missing || raw_lt {
+            return frame;
+        }
+        if self.quirks.take(DeviationKind::QuoteTypographic) {
+            (frame.opening, frame.closing) = quotes;
+        } else if needs_no_quote(value) && self.quirks.take(DeviationKind::QuoteMissing) {
+            frame.opening = "";
+        } else if later && self.quirks.take(DeviationKind::AttributeSeparator) {
+            frame.before = "; ";
+        } else if may_hold_lt(value) && self.quirks.take(DeviationKind::AttributeLt) {
+            frame.raw_lt = true;
+        }
+        frame
+    }
+
+    /// The local name of the innermost element.
+    fn local(&self) -> &str {
+        let name = self.open_names().next().unwrap_or_default();
+        let local = memchr::memrchr(b':', name).map_or(name, |colon| &name[colon + 1..]);
+        core::str::from_utf8(local).unwrap_or_default()
     }
 
     /// Adds text to the innermost element.
@@ -122,7 +168,6 @@ impl Writer {
         }
     }
 
-    #[cfg(test)]
     /// Adds bytes as they stand.
     pub(crate) fn raw(&mut self, bytes: &[u8]) {
         if !bytes.is_empty() {
@@ -142,9 +187,8 @@ impl Writer {
     /// tag (S-06) or have another name (K-10), provided that the end tag of the parent follows.
     pub(crate) fn end_operation(&mut self) {
         self.settle(false);
-        let irregular = [DeviationKind::EndTagRepeatedStart, DeviationKind::EndTagMismatch]
-            .into_iter()
-            .any(|kind| self.quirks.wanted.contains(kind));
+        let wanted = |kind| self.quirks.wanted.contains(kind) || self.quirks.prescribes(kind, self.local());
+        let irregular = [DeviationKind::EndTagRepeatedStart, DeviationKind::EndTagMismatch].into_iter().any(wanted);
         let blank = self.quirks.wanted.contains(DeviationKind::EndTagBlank);
         if irregular && !blank && !self.in_tag && self.open.len() > 1 {
             self.end_pending = true;
@@ -160,7 +204,7 @@ impl Writer {
         while !self.open.is_empty() {
             self.close_element();
         }
-        if self.out.ends_with(b">") && self.quirks.take(DeviationKind::TextAfterRoot) {
+        if self.out.ends_with(b">") && self.quirks.take_at(DeviationKind::TextAfterRoot, self.root) {
             self.out.extend_from_slice(b"\nMMS Body");
         }
         (self.out, self.quirks)
@@ -176,7 +220,8 @@ impl Writer {
         if core::mem::take(&mut self.in_tag) {
             self.out.extend_from_slice(b"/>");
         } else if !self.open.is_empty() {
-            let blank = self.quirks.take(DeviationKind::EndTagBlank);
+            let blank = self.quirks.prescribes(DeviationKind::EndTagBlank, self.local())
+                || self.quirks.take(DeviationKind::EndTagBlank);
             self.end_tag(if blank { b"</ " } else { b"</" }, b"");
         }
         self.pop();
@@ -190,7 +235,8 @@ impl Writer {
         }
         // A start tag before an end tag of the same name is an empty element.
         let told_apart = self.open_names().nth(1) != self.open_names().next();
-        if parent_ends && told_apart && self.quirks.take(DeviationKind::EndTagRepeatedStart) {
+        let prescribed = self.quirks.prescribes(DeviationKind::EndTagRepeatedStart, self.local());
+        if parent_ends && told_apart && (prescribed || self.quirks.take(DeviationKind::EndTagRepeatedStart)) {
             self.end_tag(b"<", b"");
         } else if parent_ends && self.quirks.take(DeviationKind::EndTagMismatch) {
             let suffix = self.foreign_suffix();
@@ -287,6 +333,11 @@ const fn escape_in_value(c: char) -> Option<&'static str> {
     }
 }
 
+/// Whether a `<` in the value can stand as it is: there is one.
+fn may_hold_lt(value: &str) -> bool {
+    value.contains('<')
+}
+
 /// Whether a value without its opening quote is read up to the closing one: no byte of it ends a
 /// tag or a value.
 fn needs_no_quote(value: &str) -> bool {
@@ -304,7 +355,7 @@ mod tests {
 
     fn writer(codes: &str) -> Writer {
         let wanted = QuirkSet::from_codes(codes).expect("quirks");
-        Writer::new(Repertoire::Utf8, Quirks::new(wanted, &[]))
+        Writer::new(Repertoire::Utf8, Quirks::new(wanted, &[]), "")
     }
 
     /// What a small envelope becomes under the quirks, and which of them were written.
@@ -352,7 +403,7 @@ mod tests {
             (Repertoire::KsX1001, &b"<a b=\"\xB0\xA1&#46624;&#128512;\">\xB0\xA1&#46624;&#128512;</a>"[..]),
             (Repertoire::Cp949, b"<a b=\"\xB0\xA1\x8Cc&#128512;\">\xB0\xA1\x8Cc&#128512;</a>"),
         ] {
-            let mut writer = Writer::new(repertoire, Quirks::default());
+            let mut writer = Writer::new(repertoire, Quirks::default(), "");
             writer.start("a");
             writer.attribute("b", "가똠😀");
             writer.text("가똠😀");

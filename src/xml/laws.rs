@@ -10,12 +10,13 @@ use crate::charset::{Charset, Repertoire};
 use crate::deviation::{DeviationKind, Flags, QuirkSet, Quirks};
 use crate::limits::Limits;
 
-const QUIRKS: [DeviationKind; 9] = [
+const QUIRKS: [DeviationKind; 10] = [
     DeviationKind::XmlPadding,
     DeviationKind::XmlDeclarationBlank,
     DeviationKind::QuoteTypographic,
     DeviationKind::QuoteMissing,
     DeviationKind::AttributeSeparator,
+    DeviationKind::AttributeLt,
     DeviationKind::EndTagBlank,
     DeviationKind::EndTagRepeatedStart,
     DeviationKind::EndTagMismatch,
@@ -124,7 +125,7 @@ fn write_element(writer: &mut Writer, tree: &Tree, root: bool) {
 }
 
 fn write(tree: &Tree, repertoire: Repertoire, wanted: QuirkSet) -> (Vec<u8>, Quirks) {
-    let mut writer = Writer::new(repertoire, Quirks::new(wanted, &[]));
+    let mut writer = Writer::new(repertoire, Quirks::new(wanted, &[]), "");
     writer.declaration("any", true);
     write_element(&mut writer, tree, true);
     writer.finish()

@@ -261,7 +261,6 @@ impl<'d, 'a> Element<'d, 'a> {
             .filter(|attribute| declared_prefix(attribute.name).is_none())
     }
 
-    #[cfg(test)]
     /// The first attribute with this local name.
     pub(crate) fn attribute(&self, local: &[u8]) -> Option<Attribute<'a>> {
         self.attributes().find(|attribute| attribute.local() == local)
@@ -313,6 +312,21 @@ impl<'d, 'a> Element<'d, 'a> {
         text
     }
 
+    /// Text and elements directly inside, in the order of the document: the text as [`text`](Self::text) gives it.
+    pub(crate) fn items(&self, charset: Charset) -> Vec<Item<'d, 'a>> {
+        let document = self.document;
+        let mut items: Vec<(usize, Item<'d, 'a>)> =
+            self.children().map(|child| (child.offset(), Item::Element(child))).collect();
+        for run in self.runs() {
+            let at = document.base + run.span.range().start;
+            let kind = if run.literal { Kind::Literal } else { Kind::Text };
+            let text = unescape(run.span.of(document.input), kind, charset, at, &mut Flags::default());
+            items.push((at, Item::Text(text)));
+        }
+        items.sort_by_key(|(at, _)| *at);
+        items.into_iter().map(|(_, item)| item).collect()
+    }
+
     /// The offset of the first byte of text that is no white space; without one, that of the byte
     /// behind the start tag.
     pub(crate) fn text_offset(&self) -> usize {
@@ -339,6 +353,13 @@ impl<'d, 'a> Element<'d, 'a> {
         let run = move |index: u32| document.runs.get(index as usize);
         core::iter::successors(run(self.node.first_run), move |last| run(last.next))
     }
+}
+
+/// What stands in an element.
+#[derive(Clone, Debug)]
+pub(crate) enum Item<'d, 'a> {
+    Text(Cow<'a, str>),
+    Element(Element<'d, 'a>),
 }
 
 /// One attribute of an [`Element`].

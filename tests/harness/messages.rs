@@ -188,6 +188,53 @@ fn part_fields() -> impl Strategy<Value = Value> {
         .prop_map(|fields| Value::Object(fields.into_iter().map(|(k, v)| (k.into(), v.into())).collect()))
 }
 
+/// A Content-ID: any, and those that a dialect gives its own parts.
+fn content_id() -> impl Strategy<Value = String> {
+    let id = text().prop_map(|id| id.replace(['<', '>', '\r', '\n', '\t', '\u{A0}'], ""));
+    prop_oneof![
+        3 => id,
+        1 => proptest::sample::select(vec![
+            "a@b", "/tnn-200102/mm7-submit", "start_MM7_SOAP", "1000000000100000000000", "1000000000100000000001",
+            "1000000000100000000002", "cid:a", "cid a", "a",
+        ])
+        .prop_map(String::from),
+    ]
+}
+
+/// A scene: canonical, nearly so, or no SMIL at all.
+fn scene() -> impl Strategy<Value = String> {
+    let value = || text().prop_map(|text| text.replace(['<', '>', '&', '"', '\r', '\n', '\t'], ""));
+    prop_oneof![
+        2 => (value(), value()).prop_map(|(a, b)| {
+            format!("<smil><body><par id=\"{a}\"><img region=\"r\" src=\"{b}\"/></par>{a}<text src=\"a\"/></body></smil>")
+        }),
+        1 => proptest::sample::select(vec![
+            "<smil/>", "<smil><head/><body/></smil>", "<smil xmlns=\"urn:a\"><x:body xmlns:x=\"urn:b\"/></smil>",
+            "<smil b=\"1\" a=\"2\"/>", "<smil><body><img src=\"cid:a\"/><img src=\"cid:&lt;b&gt;\"/></body></smil>",
+            "<smil><a src=\"http://a/b\"/><b src=\"\"/><c src=\"cid\"/></smil>", "<smil>", "<html/>", "<smil><이름 뷁=\"1\"/></smil>",
+            "<smil><meta content=\"a b\"/> x </smil>",
+        ])
+        .prop_map(String::from),
+        1 => text(),
+    ]
+}
+
+fn run() -> impl Strategy<Value = Value> {
+    prop_oneof![
+        3 => (any::<u8>(), 0..4usize).prop_map(|(color, chars)| json!({ "text": { "color": color % 18, "chars": chars } })),
+        1 => (option::of(content_id()), option::of(text())).prop_map(|(id, name)| {
+            let mut icon = json!({});
+            if let Some(id) = id {
+                icon["content_id"] = id.into();
+            }
+            if let Some(name) = name {
+                icon["name"] = name.into();
+            }
+            json!({ "icon": icon })
+        }),
+    ]
+}
+
 fn media() -> impl Strategy<Value = Value> {
     let media_type = proptest::sample::select(vec![
         "image/jpeg",
@@ -198,6 +245,11 @@ fn media() -> impl Strategy<Value = Value> {
         "IMAGE/PNG",
         "text/html",
         "application/smil",
+        "text/x-sktxt",
+        "audio/sktm",
+        "video/sktm",
+        "image/sis",
+        "application/x-mm-dmf",
         "a/b; c=가; d=\"\\\"\"",
         "a/b; charset=\"😀\"",
     ]);
@@ -207,9 +259,7 @@ fn media() -> impl Strategy<Value = Value> {
         Just(b"\r\n------=_Part".to_vec()),
         Just(Vec::new()),
     ];
-    let content_id = text().prop_map(|id| id.replace(['<', '>', '\r', '\n', '\t', '\u{A0}'], ""));
-    let content_id = prop_oneof![3 => content_id, 1 => Just("a@b".into()), 1 => Just("/tnn-200102/mm7-submit".into())];
-    (media_type, option::of(content_id), option::of(text()), part_fields(), data).prop_map(
+    (media_type, option::of(content_id()), option::of(text()), part_fields(), data).prop_map(
         |(media_type, id, name, fields, data)| {
             let mut media = json!({ "media_type": media_type, "fields": fields, "data": base64(&data) });
             if let Some(id) = id {
@@ -288,7 +338,11 @@ fn value(path: &'static str) -> BoxedStrategy<Value> {
         "delivery_condition" => vec(any::<u32>(), 1..3).prop_map(Value::from).boxed(),
         "detail" => proptest::sample::select(vec!["rs_error_rsp", "vasp_error_rsp"]).prop_map(Value::from).boxed(),
         "content.media" => vec(media(), 1..5).prop_map(Value::Array).boxed(),
-        "content.fields" => part_fields().boxed(),
+        "content.fields" | "content.presentation.scene_fields" => part_fields().boxed(),
+        "content.presentation.scene" => scene().prop_map(Value::from).boxed(),
+        "content.presentation.scene_id" | "content.presentation.text_id" => content_id().prop_map(Value::from).boxed(),
+        "content.presentation.runs" => vec(run(), 1..5).prop_map(Value::Array).boxed(),
+        "content.presentation.frame" => (text(), text()).prop_map(|(b, a)| json!({ "before": b, "after": a })).boxed(),
         _ => text().prop_map(Value::from).boxed(),
     }
 }

@@ -196,7 +196,8 @@ fn announces(violation: &Violation, kind: DeviationKind) -> bool {
         DeviationKind::ValueUnreadable | DeviationKind::ValueNotEnumerated => {
             matches!(violation.kind, ViolationKind::BadFormat { .. })
         }
-        DeviationKind::ContentIdDuplicate => violation.path.ends_with(".content_id"),
+        DeviationKind::ContentIdDuplicate => violation.path.ends_with("_id") || violation.path == "content.href",
+        DeviationKind::ExpiryFar => violation.path == "expiry",
         DeviationKind::ElementRepeated => matches!(violation.kind, ViolationKind::TooMany { .. }),
         _ => false,
     }

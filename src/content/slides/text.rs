@@ -1,0 +1,247 @@
+//! XT, S's text document: runs of text in sixteen colours, and icons between them (spec section 4.5).
+
+use alloc::borrow::Cow;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::super::parts::Writer;
+use super::{BACKGROUND, Style, in_lines, reference, write_reference};
+use crate::charset::Charset;
+use crate::deviation::{DeviationKind, Flags};
+use crate::model::text::TextLike as _;
+use crate::model::{Content, ContentId, Run, Text};
+use crate::xml::{self, Document, Element, Item};
+
+const NAMESPACE: &str = "http://www.w3.org/1999/xhtml";
+
+/// What a text document says.
+#[derive(Default)]
+pub(super) struct XtText {
+    /// The texts of all runs, joined by LF.
+    pub(super) text: String,
+    pub(super) background: Option<Text>,
+    pub(super) runs: Vec<Run>,
+}
+
+/// Reads a document; markup that has no place is flagged.
+pub(super) fn read(document: &Document<'_>, charset: Charset, flags: &mut Flags) -> XtText {
+    let mut reader = Reader { charset, found: XtText::default(), flags, first: true };
+    // Elements still to be read, the next one last.
+    let mut stack = alloc::vec![Item::Element(document.root())];
+    while let Some(item) = stack.pop() {
+        let element = match item {
+            Item::Element(element) => element,
+            Item::Text(text) if text.trim().is_empty() => continue,
+            Item::Text(text) => {
+                reader.run(Run::BLACK, &text);
+                continue;
+            }
+        };
+        match element.local() {
+            b"xt" | b"head" | b"div" | b"body" => {
+                reader.container(element);
+                let first = stack.len();
+                stack.extend(element.items(charset));
+                stack[first..].reverse();
+                element.text(charset, reader.flags);
+            }
+            b"style" => reader.style(element),
+            b"img" => reader.icon(element),
+            name => match color(name) {
+                Some(color) => reader.colored(element, color),
+                None => {
+                    reader.flags.push(DeviationKind::MarkupDropped, element.offset());
+                    let first = stack.len();
+                    stack.extend(element.items(charset));
+                    stack[first..].reverse();
+                }
+            },
+        }
+    }
+    reader.found
+}
+
+/// `color3` is 3; the intermediate relays' `text` has no colour, and so is black.
+fn color(name: &[u8]) -> Option<u8> {
+    if name == b"text" {
+        return Some(Run::BLACK);
+    }
+    let digits = name.strip_prefix(b"color")?;
+    let number: u8 = core::str::from_utf8(digits).ok()?.parse().ok()?;
+    (alloc::format!("{number}").as_bytes() == digits).then_some(number)
+}
+
+struct Reader<'f> {
+    charset: Charset,
+    found: XtText,
+    flags: &'f mut Flags,
+    /// No run of text has been read.
+    first: bool,
+}
+
+impl Reader<'_> {
+    fn run(&mut self, color: u8, text: &str) {
+        if !core::mem::take(&mut self.first) {
+            self.found.text.push('\n');
+        }
+        self.found.text.push_str(text);
+        self.found.runs.push(Run::Text { color, chars: text.chars().count() });
+    }
+
+    fn drop(&mut self, offset: usize) {
+        self.flags.push(DeviationKind::MarkupDropped, offset);
+    }
+
+    fn container(&mut self, element: Element<'_, '_>) {
+        for attribute in element.attributes() {
+            let background = element.local() == b"body" && attribute.local() == b"bgcolor";
+            let value = attribute.value(self.charset, self.flags);
+            match Text::from_wire(&value) {
+                Some(value) if background && self.found.background.is_none() => self.found.background = Some(value),
+                None if background => {}
+                _ => self.drop(attribute.offset()),
+            }
+        }
+    }
+
+    /// The table of colours, which is the same for everybody.
+    fn style(&mut self, element: Element<'_, '_>) {
+        if !element.text(self.charset, self.flags).trim().is_empty() || element.has_children() {
+            self.drop(element.offset());
+        }
+    }
+
+    fn colored(&mut self, element: Element<'_, '_>, color: u8) {
+        if let Some(attribute) = element.attributes().next() {
+            self.drop(attribute.offset());
+        }
+        let direct = element.text(self.charset, self.flags);
+        if !element.has_children() {
+            return self.run(color, &direct);
+        }
+        self.drop(element.children().next().map_or(element.offset(), |child| child.offset()));
+        let mut text = String::new();
+        let mut stack = element.items(self.charset);
+        stack.reverse();
+        while let Some(item) = stack.pop() {
+            match item {
+                Item::Text(piece) => text.push_str(&piece),
+                Item::Element(child) if child.local() == b"br" => text.push('\n'),
+                Item::Element(child) => {
+                    let first = stack.len();
+                    stack.extend(child.items(self.charset));
+                    stack[first..].reverse();
+                }
+            }
+        }
+        self.run(color, &text);
+    }
+
+    fn icon(&mut self, element: Element<'_, '_>) {
+        let (mut content_id, mut name) = (None, None);
+        for attribute in element.attributes() {
+            let value = attribute.value(self.charset, self.flags);
+            match attribute.local() {
+                b"id" => name = Text::from_wire(&value),
+                b"src" => {
+                    let (id, finding) = reference(&value);
+                    if let Some(kind) = finding {
+                        self.flags.push(kind, attribute.value_offset());
+                    }
+                    content_id = ContentId::from_wire(&id);
+                }
+                _ => self.drop(attribute.offset()),
+            }
+        }
+        self.found.runs.push(Run::Icon { content_id, name });
+    }
+}
+
+/// Whether these are the runs that a dialect writes of itself: all text in one run without a colour, or none at all.
+pub(super) fn is_own(runs: &[Run]) -> bool {
+    matches!(runs, [] | [Run::Text { color: Run::BLACK, .. }])
+}
+
+/// All text in one run.
+pub(super) fn one_piece(content: &Content) -> Vec<Piece<'_>> {
+    alloc::vec![Piece::Text(Run::BLACK, content.text.as_ref().map_or("", |text| text.as_str()))]
+}
+
+/// The runs to write, each with its text; those of the message that do not fit its text as an error.
+pub(super) fn pieces(content: &Content) -> Result<Vec<Piece<'_>>, &[Run]> {
+    let text = content.text.as_ref().map_or("", |text| text.as_str());
+    let given = &content.presentation.runs[..];
+    if given.is_empty() {
+        return Ok(one_piece(content));
+    }
+    if is_own(given) {
+        return Err(given);
+    }
+    let mut pieces = Vec::with_capacity(given.len());
+    let mut rest = text;
+    let mut first = true;
+    for run in given {
+        let Run::Text { color, chars } = run else {
+            pieces.push(Piece::Icon(run));
+            continue;
+        };
+        if !core::mem::take(&mut first) {
+            rest = rest.strip_prefix('\n').ok_or(given)?;
+        }
+        let end = rest.char_indices().map(|(at, _)| at).chain([rest.len()]).nth(*chars).ok_or(given)?;
+        let (own, behind) = rest.split_at(end);
+        pieces.push(Piece::Text(*color, own));
+        rest = behind;
+    }
+    if rest.is_empty() { Ok(pieces) } else { Err(given) }
+}
+
+/// A run with its text.
+pub(super) enum Piece<'c> {
+    Text(u8, &'c str),
+    Icon(&'c Run),
+}
+
+/// The document in the dialect's style.
+pub(super) fn write(style: &Style, content: &Content, pieces: &[Piece<'_>], writer: &mut Writer<'_>) -> Vec<u8> {
+    let mut out = xml::Writer::new(writer.target.repertoire, *writer.quirks, "xt");
+    out.declaration(style.encoding, false);
+    out.start("xt");
+    out.attribute("xmlns", NAMESPACE);
+    out.start("head");
+    out.end();
+    out.start("body");
+    let background = content.presentation.background.as_ref();
+    out.attribute("bgcolor", background.map_or(BACKGROUND, |background| background.as_str()));
+    out.start("div");
+    for piece in pieces {
+        match piece {
+            Piece::Text(color, text) => {
+                let name = match *color {
+                    Run::BLACK => Cow::Borrowed(style.text_element),
+                    color => Cow::Owned(alloc::format!("color{color}")),
+                };
+                out.start(&name);
+                out.text(text);
+                out.end();
+            }
+            Piece::Icon(Run::Icon { content_id, name }) => {
+                out.start("img");
+                if let Some(name) = name {
+                    out.attribute("id", name.as_str());
+                }
+                if let Some(id) = content_id {
+                    write_reference(style, id.as_str(), &mut out);
+                }
+                out.end();
+            }
+            Piece::Icon(Run::Text { .. }) => {}
+        }
+    }
+    out.end();
+    out.end();
+    out.end();
+    let (bytes, quirks) = out.finish();
+    *writer.quirks = quirks;
+    in_lines(style, bytes)
+}
