@@ -7,7 +7,7 @@
 
 use alloc::vec::Vec;
 
-use super::codec;
+use super::{codec, rules};
 use crate::carrier_id::{Carrier, DialectId};
 use crate::charset::Repertoire;
 use crate::codec::{Codec, Config, DecodeError, Decoded, EncodeError, Encoded, Reply, WireContext};
@@ -375,48 +375,12 @@ fn classify_word(word: &MmStatus) -> Classification {
 
 // --- what L refuses (spec section 3.6)
 
-const IMAGES_MAX: usize = 3;
-const IMAGE_BYTES_MAX: usize = 102_400;
-const RECIPIENTS_MAX: usize = 1;
-
 fn rules(message: &Message, out: &mut Vec<Violation>) {
-    let mut refuse = |path: alloc::string::String, kind| out.push(mm7::violation(path, kind, DialectId::L));
-    if let Message::SubmitReq(submit) = message {
-        let found = submit.recipients.count();
-        if found > RECIPIENTS_MAX {
-            refuse("recipients".into(), ViolationKind::TooMany { found, allowed: RECIPIENTS_MAX });
-        }
-        if let Some(code) = &submit.sender.origin_code {
-            let code = code.as_str();
-            if code.len() != 9 || !code.bytes().all(|b| b.is_ascii_digit()) {
-                refuse("sender.origin_code".into(), ViolationKind::BadFormat { expected: "nine digits" });
-            }
-        }
-    }
-    let Some(content) = message.content() else { return };
-    if let Some(code) = &content.fee_code {
-        let code = code.as_str();
-        if code.len() != 12 || !code.bytes().all(|b| b.is_ascii_digit()) {
-            refuse("content.fee_code".into(), ViolationKind::BadFormat { expected: "twelve digits" });
-        }
-    }
-    let found = content.media.len();
-    if found > IMAGES_MAX {
-        refuse("content.media".into(), ViolationKind::TooMany { found, allowed: IMAGES_MAX });
-    }
-    for (index, media) in content.media.iter().enumerate() {
-        let path = |field: &str| alloc::format!("content.media[{index}]{field}");
-        if media.media_type.essence() != "image/jpeg" {
-            refuse(path(".media_type"), ViolationKind::BadFormat { expected: "image/jpeg" });
-        }
-        let found = media.data.len();
-        if found > IMAGE_BYTES_MAX {
-            refuse(path(".data"), ViolationKind::TooLarge { found, allowed: IMAGE_BYTES_MAX });
-        }
-        let taken = content.media[..index].iter().any(|other| other.content_id == media.content_id);
-        let roots = media.content_id.as_ref().is_some_and(|id| id.as_str() == "/tnn-200102/mm7-submit");
-        if media.content_id.is_some() && (taken || roots) {
-            refuse(path(".content_id"), ViolationKind::BadFormat { expected: "an id that no other part has" });
-        }
+    rules::check(&DIALECT, &["image/jpeg"], "image/jpeg", message, out);
+    if let Some(code) = message.content().and_then(|content| content.fee_code.as_ref())
+        && !rules::is_digits(code.as_str(), 12)
+    {
+        let kind = ViolationKind::BadFormat { expected: "twelve digits" };
+        out.push(mm7::violation("content.fee_code".into(), kind, DialectId::L));
     }
 }

@@ -1,6 +1,8 @@
 //! One module a carrier, each with the same sections in the same order: dialect, tables, content, status codes, rules.
 
+pub(crate) mod k;
 pub(crate) mod l;
+mod rules;
 
 use alloc::boxed::Box;
 
@@ -80,7 +82,8 @@ impl Carrier {
     /// ```
     pub fn codec(self, config: Config) -> Box<dyn Codec> {
         match self {
-            Self::S | Self::K | Self::L => Box::new(l::L::new(config)),
+            Self::K => Box::new(k::K::new(config)),
+            Self::S | Self::L => Box::new(l::L::new(config)),
         }
     }
 }
