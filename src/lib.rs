@@ -108,6 +108,7 @@ mod translate;
 mod violation;
 mod xml;
 
+pub use carrier::k::K;
 pub use carrier::l::L;
 pub use carrier::s::S;
 pub use carrier_id::{Carrier, DialectId, UnknownName};

@@ -9,15 +9,16 @@ mod harness;
 use std::fs;
 
 use bytes::Bytes;
-use harness::l;
-use tongsa::{Codec, Config, Entity, L, Limits, Tolerance};
+use tongsa::{Config, Entity, Limits, Tolerance};
 
 #[test]
 fn survives_every_flipped_byte() {
     let every_bit = std::env::var_os("TONGSA_EVERY_BIT").is_some();
-    let lenient = L::new(Config { tolerance: Tolerance::Lenient, ..Config::default() });
     let mut count = 0;
     for path in harness::vectors() {
+        let (carrier, _) = harness::carrier_of(&path);
+        let codecs = |config: Config| carrier.codec(config);
+        let lenient = codecs(Config { tolerance: Tolerance::Lenient, ..Config::default() });
         let bytes = fs::read(&path).expect("a readable file");
         for index in 0..bytes.len() {
             let bits = if every_bit { 0..8 } else { index % 8..index % 8 + 1 };
@@ -27,7 +28,7 @@ fn survives_every_flipped_byte() {
                 let Ok(file) = Entity::parse_http(Bytes::from(damaged), &Limits::default()) else { continue };
                 count += 1;
                 if every_bit {
-                    harness::survives(&l, &file.entity)
+                    harness::survives(&codecs, &file.entity)
                         .unwrap_or_else(|error| panic!("{} byte {index} bit {bit}: {error}", path.display()));
                 } else if let Err(error) = lenient.decode(&file.entity) {
                     assert!(error.at().offset <= file.entity.body.len(), "{}: {error}", path.display());

@@ -5,55 +5,59 @@
 
 mod harness;
 
-use harness::{Law, l, messages};
+use harness::{Law, codecs, messages};
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
-use tongsa::{Config, Entity};
+use tongsa::{Config, DialectId, Entity};
 
 fn holds(law: Law) -> Result<(), TestCaseError> {
     law.map_err(TestCaseError::fail)
+}
+
+fn dialect() -> impl Strategy<Value = DialectId> {
+    proptest::sample::select(harness::DIALECTS)
 }
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: cases(), max_shrink_iters: 2000, ..ProptestConfig::default() })]
 
     #[test]
-    fn accounts_for_every_loss(message in messages::message()) {
-        holds(harness::accounts_for_every_loss(&l, &message))?;
+    fn accounts_for_every_loss(dialect in dialect(), message in messages::message()) {
+        holds(harness::accounts_for_every_loss(&codecs(dialect), &message))?;
     }
 
     #[test]
-    fn reports_every_quirk(message in messages::message(), quirks in messages::quirks()) {
-        holds(harness::reports_every_quirk(&l, &message, quirks))?;
+    fn reports_every_quirk(dialect in dialect(), message in messages::message(), quirks in messages::quirks()) {
+        holds(harness::reports_every_quirk(&codecs(dialect), &message, quirks))?;
     }
 
     #[test]
-    fn notices_truncation(message in messages::message(), step in 1..7usize) {
-        let entity = l(Config::default()).encode(&message).unwrap().entity;
+    fn notices_truncation(dialect in dialect(), message in messages::message(), step in 1..7usize) {
+        let entity = dialect.codec(Config::default()).encode(&message).unwrap().entity;
         let from_end = entity.body.len().saturating_sub(80);
         let prefixes = (0..from_end).step_by(step * 13).chain(from_end..entity.body.len());
-        holds(harness::notices_truncation(&l, &entity, prefixes))?;
+        holds(harness::notices_truncation(&codecs(dialect), &entity, prefixes))?;
     }
 
     #[test]
-    fn survives_any_bytes(bytes in proptest::collection::vec(any::<u8>(), 0..200), multipart in any::<bool>()) {
+    fn survives_any_bytes(dialect in dialect(), bytes in proptest::collection::vec(any::<u8>(), 0..200), multipart in any::<bool>()) {
         let mut entity = Entity::new(bytes);
         if multipart {
             entity = entity.with_header("Content-Type", "multipart/related; boundary=b");
         }
-        holds(harness::survives(&l, &entity))?;
+        holds(harness::survives(&codecs(dialect), &entity))?;
     }
 
     #[test]
-    fn survives_damage_to_its_own_output(message in messages::message(), edits in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4)) {
-        let mut entity = l(Config::default()).encode(&message).unwrap().entity;
+    fn survives_damage_to_its_own_output(dialect in dialect(), message in messages::message(), edits in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4)) {
+        let mut entity = dialect.codec(Config::default()).encode(&message).unwrap().entity;
         let mut body = entity.body.to_vec();
         for (index, byte) in edits {
             let index = index.index(body.len());
             body[index] = byte;
         }
         entity.body = body.into();
-        holds(harness::survives(&l, &entity))?;
+        holds(harness::survives(&codecs(dialect), &entity))?;
     }
 }
 

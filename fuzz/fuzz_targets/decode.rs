@@ -11,8 +11,10 @@ mod harness;
 
 fuzz_target!(|input: &[u8]| -> Corpus {
     let Some(entity) = entity(input) else { return Corpus::Reject };
-    if let Err(broken) = harness::survives(&harness::l, &entity) {
-        panic!("{broken}");
+    for &dialect in harness::DIALECTS {
+        if let Err(broken) = harness::survives(&harness::codecs(dialect), &entity) {
+            panic!("{dialect}: {broken}");
+        }
     }
     Corpus::Keep
 });

@@ -15,10 +15,14 @@ fuzz_target!(|input: &[u8]| -> Corpus {
     let Some((quirks, message)) = split(input).and_then(|(places, json)| Some((quirks(places), message(json)?))) else {
         return Corpus::Reject;
     };
-    let law = harness::accounts_for_every_loss(&harness::l, &message)
-        .and_then(|()| harness::reports_every_quirk(&harness::l, &message, quirks));
-    if let Err(broken) = law {
-        panic!("{broken}\nmessage {}\nquirks {quirks:?}", serde_json::to_string(&message).unwrap_or_default());
+    for &dialect in harness::DIALECTS {
+        let codecs = harness::codecs(dialect);
+        let law = harness::accounts_for_every_loss(&codecs, &message)
+            .and_then(|()| harness::reports_every_quirk(&codecs, &message, quirks));
+        if let Err(broken) = law {
+            let message = serde_json::to_string(&message).unwrap_or_default();
+            panic!("{dialect}: {broken}\nmessage {message}\nquirks {quirks:?}");
+        }
     }
     Corpus::Keep
 });

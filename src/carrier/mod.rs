@@ -1,5 +1,6 @@
 //! One module a carrier, each with the same sections in the same order: dialect, tables, content, status codes, rules.
 
+pub(crate) mod k;
 pub(crate) mod l;
 mod rules;
 pub(crate) mod s;
@@ -106,7 +107,8 @@ impl Carrier {
     pub fn codec(self, config: Config) -> Box<dyn Codec> {
         match self {
             Self::S => Box::new(s::S::new(config)),
-            Self::K | Self::L => Box::new(l::L::new(config)),
+            Self::K => Box::new(k::K::new(config)),
+            Self::L => Box::new(l::L::new(config)),
         }
     }
 }

@@ -1,27 +1,575 @@
 //! K: plain text, or HTML around it where there are images (spec section 5.3).
+//!
+//! What K and its relays write is no HTML that a parser would take (K-21), so it is scanned: the tags before the text and
+//! those behind it are the frame, what stands between them is the text, in which nothing is escaped.
+
+use alloc::string::String;
+use alloc::vec::Vec;
 
 use bytes::Bytes;
+use memchr::memmem;
 
-use super::parts::Writer;
+use super::parts::{self, Writer};
 use super::{Form, Notes, Output, Roles};
+use crate::charset::{self, Charset};
 use crate::codec::EncodeError;
-use crate::mime::Tree;
-use crate::model::Content;
+use crate::deviation::{DeviationKind, Flags};
+use crate::loss::Loss;
+use crate::mime::{BodyOut, PartOut, Tree};
+use crate::model::text::TextLike as _;
+use crate::model::{Content, HtmlFrame, Media, Prose, Slot, Value};
 
-pub(super) fn is_html(_tree: &Tree<'_>, _leaf: usize) -> bool {
-    todo!()
+/// The Content-ID of K's plain text, without its brackets (K-06).
+const PLAIN_ID: &str = "text/plain";
+/// That of its HTML.
+const HTML_ID: &str = "text/html";
+
+/// What stands before the images in the dialect's own frame (K-21).
+const OPENING: &str = "<HTML><HEAD></HEAD></HTML>";
+/// What stands behind the text.
+const CLOSING: &str = "</BODY></HTML>";
+
+// --- reading
+
+/// HTML that the subscriber reads, and no attachment.
+pub(super) fn is_html(tree: &Tree<'_>, leaf: usize) -> bool {
+    let part = &tree.parts[leaf];
+    let html = part.content_type().is_some_and(|media_type| media_type.essence == "text/html");
+    html && part.field("Content-Disposition").is_none()
 }
-pub(super) fn read(_tree: &Tree<'_>, _roles: &Roles, _body: &Bytes, _content: &mut Content, _notes: &mut Notes) {
-    todo!()
+
+/// The text, and the frame around it as it stands.
+pub(super) fn read(tree: &Tree<'_>, roles: &Roles, body: &Bytes, content: &mut Content, notes: &mut Notes) {
+    let Some(part) = roles.text else { return };
+    let flags = &mut notes.flags;
+    let own_id = if is_html(tree, part) { HTML_ID } else { PLAIN_ID };
+    if is_html(tree, part) {
+        let text = super::open_text(tree, part, body, flags);
+        let html = scan(&text.bytes, roles.media.len(), text.charset);
+        for flag in html.flags.iter() {
+            flags.push(flag.kind, text.place(flag.offset));
+        }
+        for (offset, source) in &html.images {
+            if !names_a_part(tree, source) {
+                flags.push(DeviationKind::ImageReference, text.place(*offset));
+            }
+        }
+        content.text = Prose::from_wire(&html.text);
+        content.presentation.frame = Some(html.frame);
+        super::read_text_head(tree, part, content, flags);
+    } else {
+        super::read_plain(tree, part, body, content, flags);
+    }
+    content.presentation.text_id.take_if(|id| id.as_str() == own_id);
 }
-pub(super) fn strip_own(_content: &mut Content) {
-    todo!()
+
+/// Takes the frame out that the dialect would write of itself.
+pub(super) fn strip_own(content: &mut Content) {
+    let own = own_frame(&content.media);
+    content.presentation.frame.take_if(|frame| *frame == own);
 }
+
+/// Whether a part has this name: by Content-ID, file name or Content-Location (RFC 2387, RFC 2557).
+fn names_a_part(tree: &Tree<'_>, source: &[u8]) -> bool {
+    let id = source.strip_prefix(b"cid:").unwrap_or(source);
+    tree.parts.iter().any(|part| {
+        part.content_id() == Some(id)
+            || part.file_name().is_some_and(|name| &*name.bytes == source)
+            || part.field("Content-Location").is_some_and(|location| &*location.value == source)
+    })
+}
+
+// --- the dialect's own frame
+
+/// An IMG for each image, then the text.
+fn own_frame(media: &[Media]) -> HtmlFrame {
+    let mut before = String::from(OPENING);
+    for (index, media) in media.iter().enumerate() {
+        let id = media.content_id.as_ref().map(|id| id.as_str());
+        let name = media.name.as_ref().map(|name| name.as_str());
+        before.push_str("<IMG SRC=\"");
+        match id.or(name).filter(|name| is_source(name)) {
+            Some(name) => before.push_str(name),
+            None => before.push_str(&alloc::format!("IMG{index}")),
+        }
+        before.push_str("\">");
+    }
+    HtmlFrame { before: Prose::from_wire(&before), after: Prose::from_wire(CLOSING) }
+}
+
+/// Whether a name stands in an attribute as it is. One with `?` may be what is left of another.
+fn is_source(name: &str) -> bool {
+    name.bytes().all(|byte| (byte.is_ascii_graphic() || byte == b' ') && !b"\"<>?".contains(&byte))
+}
+
+/// `<IMG SRC="…">`, as the dialect writes it: where the name begins and where it ends.
+fn own_image(bytes: &[u8]) -> Option<(usize, usize)> {
+    let start = b"<IMG SRC=\"";
+    let rest = bytes.strip_prefix(start)?;
+    let end = rest.iter().position(|byte| b"\"<>".contains(byte))?;
+    rest[end..].starts_with(b"\">").then_some((start.len(), start.len() + end))
+}
+
+/// The images that the bytes begin with, and how many bytes they take.
+fn own_images(bytes: &[u8], base: usize) -> (Vec<(usize, &[u8])>, usize) {
+    let (mut images, mut at) = (Vec::new(), 0);
+    while let Some((start, end)) = own_image(&bytes[at..]) {
+        images.push((base + at + start, &bytes[at + start..at + end]));
+        at += end + 2;
+    }
+    (images, at)
+}
+
+// --- scanning
+
+/// What a scan finds in HTML; offsets count from its first byte.
+struct Html<'a> {
+    text: String,
+    frame: HtmlFrame,
+    /// What each IMG names, and where.
+    images: Vec<(usize, &'a [u8])>,
+    flags: Flags,
+}
+
+/// The frame and the text in it. In the dialect's own layout, one IMG for each of the images, the text is what it is;
+/// in any other, a BR in it is a line break and other known tags are dropped.
+fn scan(bytes: &[u8], images: usize, charset: Charset) -> Html<'_> {
+    let mut html =
+        Html { text: String::new(), frame: HtmlFrame::default(), images: Vec::new(), flags: Flags::default() };
+    let (start, end) = if let Some((found, start, end)) = own_layout(bytes, images) {
+        html.images = found;
+        html.flags.push(DeviationKind::HtmlStructure, end);
+        html.text.push_str(&charset::decode(&bytes[start..end], charset, start, &mut html.flags));
+        (start, end)
+    } else {
+        let (start, end) = text_between_tags(bytes);
+        check_structure(bytes, &mut html);
+        text_without_tags(&bytes[start..end], start, charset, &mut html);
+        (start, end)
+    };
+    let mut decode = |range: core::ops::Range<usize>| {
+        let base = range.start;
+        Prose::from_wire(&charset::decode(&bytes[range], charset, base, &mut html.flags))
+    };
+    html.frame = HtmlFrame { before: decode(0..start), after: decode(end..bytes.len()) };
+    html
+}
+
+/// The dialect's own layout: the images' names and where the text begins and ends.
+fn own_layout(bytes: &[u8], images: usize) -> Option<(Vec<(usize, &[u8])>, usize, usize)> {
+    let rest = bytes.strip_prefix(OPENING.as_bytes())?;
+    let (found, len) = own_images(rest, OPENING.len());
+    let text = rest[len..].trim_ascii_end().strip_suffix(CLOSING.as_bytes())?;
+    let start = OPENING.len() + len;
+    (found.len() == images).then_some((found, start, start + text.len()))
+}
+
+/// Where the text begins behind the first run of tags and ends before the last run of end tags. White space belongs
+/// to a run where a tag of it stands on both sides, and behind the last.
+fn text_between_tags(bytes: &[u8]) -> (usize, usize) {
+    let mut end = None;
+    for token in Tokens::new(bytes) {
+        match token.kind {
+            TokenKind::End(_) => end = end.or(Some(token.start)),
+            TokenKind::Text if bytes[token.start..token.end].trim_ascii().is_empty() => {}
+            _ => end = None,
+        }
+    }
+    let end = end.unwrap_or(bytes.len());
+    let mut start = 0;
+    for token in Tokens::new(&bytes[..end]) {
+        match token.kind {
+            TokenKind::Text if bytes[token.start..token.end].trim_ascii().is_empty() => {}
+            TokenKind::Text => break,
+            TokenKind::Start(_) | TokenKind::End(_) | TokenKind::Skipped => start = token.end,
+        }
+    }
+    (start, end)
+}
+
+/// The text with line breaks for BR and without the other tags; each of those is noted.
+fn text_without_tags(bytes: &[u8], base: usize, charset: Charset, html: &mut Html<'_>) {
+    for token in Tokens::new(bytes) {
+        let run = &bytes[token.start..token.end];
+        match token.kind {
+            TokenKind::Text => html.text.push_str(&charset::decode(run, charset, base + token.start, &mut html.flags)),
+            TokenKind::Start(tag) if TAGS[tag].0 == "BR" => html.text.push('\n'),
+            _ => html.flags.push(DeviationKind::MarkupDropped, base + token.start),
+        }
+    }
+}
+
+/// Notes the first tag that does not match (K-21), and gathers what the images name.
+fn check_structure<'a>(bytes: &'a [u8], html: &mut Html<'a>) {
+    let mut open: Vec<(usize, usize)> = Vec::new();
+    let mut counts = [0_usize; TAGS.len()];
+    let mut wrong = None;
+    for token in Tokens::new(bytes) {
+        match token.kind {
+            TokenKind::Start(tag) if TAGS[tag].1 == End::Never => {
+                if TAGS[tag].0 == "IMG" {
+                    let (offset, source) = source(&bytes[token.start..token.end]);
+                    html.images.push((token.start + offset, source));
+                }
+            }
+            TokenKind::Start(tag) => {
+                counts[tag] += 1;
+                open.push((tag, token.start));
+            }
+            TokenKind::End(tag) if counts[tag] == 0 => wrong = wrong.or(Some(token.start)),
+            TokenKind::End(tag) => {
+                while let Some((other, _)) = open.pop() {
+                    counts[other] -= 1;
+                    if other == tag {
+                        break;
+                    }
+                    if TAGS[other].1 == End::Always {
+                        wrong = wrong.or(Some(token.start));
+                    }
+                }
+            }
+            TokenKind::Text | TokenKind::Skipped => {}
+        }
+    }
+    let unclosed = open.iter().find(|(tag, _)| TAGS[*tag].1 == End::Always).map(|(_, offset)| *offset);
+    if let Some(offset) = wrong.or(unclosed) {
+        html.flags.push(DeviationKind::HtmlStructure, offset);
+    }
+}
+
+/// The value of SRC in a tag and where it stands; nothing, at the tag, where there is none.
+fn source(tag: &[u8]) -> (usize, &[u8]) {
+    let is_src = |at: usize| {
+        tag[at..].get(..3).is_some_and(|name| name.eq_ignore_ascii_case(b"src"))
+            && tag[at - 1].is_ascii_whitespace()
+            && tag[at + 3..].trim_ascii_start().starts_with(b"=")
+    };
+    let Some(at) = (1..tag.len()).find(|&at| is_src(at)) else { return (0, b"") };
+    let equals = at + 3 + tag[at + 3..].iter().position(|&byte| byte == b'=').unwrap_or(0);
+    let value = equals + 1 + tag[equals + 1..].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+    let (value, rest) = match tag.get(value) {
+        Some(quote @ (b'"' | b'\'')) => {
+            let rest = &tag[value + 1..];
+            (value + 1, rest.split(|byte| byte == quote).next().unwrap_or_default())
+        }
+        _ => {
+            let rest = tag.get(value..).unwrap_or_default();
+            (value, rest.split(|byte| byte.is_ascii_whitespace() || *byte == b'>').next().unwrap_or_default())
+        }
+    };
+    (value, rest)
+}
+
+// --- tokens
+
+/// Whether an element has an end tag (HTML 4.01, index of elements).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    Always,
+    /// It may be left out.
+    Optional,
+    /// The element is empty.
+    Never,
+}
+
+/// The tags that are known; any other is text.
+const TAGS: [(&str, End); 53] = [
+    ("A", End::Always),
+    ("ADDRESS", End::Always),
+    ("AREA", End::Never),
+    ("B", End::Always),
+    ("BASE", End::Never),
+    ("BASEFONT", End::Never),
+    ("BGSOUND", End::Never),
+    ("BIG", End::Always),
+    ("BLINK", End::Always),
+    ("BODY", End::Optional),
+    ("BR", End::Never),
+    ("CENTER", End::Always),
+    ("DIV", End::Always),
+    ("EM", End::Always),
+    ("EMBED", End::Never),
+    ("FONT", End::Always),
+    ("FORM", End::Always),
+    ("H1", End::Always),
+    ("H2", End::Always),
+    ("H3", End::Always),
+    ("H4", End::Always),
+    ("H5", End::Always),
+    ("H6", End::Always),
+    ("HEAD", End::Optional),
+    ("HR", End::Never),
+    ("HTML", End::Optional),
+    ("I", End::Always),
+    ("IMG", End::Never),
+    ("INPUT", End::Never),
+    ("LI", End::Optional),
+    ("LINK", End::Never),
+    ("MAP", End::Always),
+    ("MARQUEE", End::Always),
+    ("META", End::Never),
+    ("OBJECT", End::Always),
+    ("OL", End::Always),
+    ("P", End::Optional),
+    ("PARAM", End::Never),
+    ("PRE", End::Always),
+    ("SCRIPT", End::Always),
+    ("SMALL", End::Always),
+    ("SPAN", End::Always),
+    ("STRONG", End::Always),
+    ("STYLE", End::Always),
+    ("SUB", End::Always),
+    ("SUP", End::Always),
+    ("TABLE", End::Always),
+    ("TBODY", End::Optional),
+    ("TD", End::Optional),
+    ("TITLE", End::Always),
+    ("TR", End::Optional),
+    ("U", End::Always),
+    ("UL", End::Always),
+];
+
+/// Elements whose content is nothing that the subscriber reads.
+const UNREAD: [&str; 3] = ["SCRIPT", "STYLE", "TITLE"];
+
+/// A stretch of HTML.
+#[derive(Clone, Copy, Debug)]
+struct Token {
+    kind: TokenKind,
+    start: usize,
+    end: usize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum TokenKind {
+    Text,
+    /// The tag's place in [`TAGS`].
+    Start(usize),
+    End(usize),
+    /// A comment, a declaration, or an element whose content is not read.
+    Skipped,
+}
+
+/// Splits HTML at its tags, in one pass: a tag holds no `<`, so none is looked at twice.
+struct Tokens<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    /// No end of these stands further on: of a comment, and of each of [`UNREAD`].
+    endless: [bool; 1 + UNREAD.len()],
+}
+
+impl<'a> Tokens<'a> {
+    fn new(bytes: &'a [u8]) -> Self {
+        Self { bytes, at: 0, endless: [false; 1 + UNREAD.len()] }
+    }
+
+    /// The markup at `at`, where a `<` stands: what it is and where it ends.
+    fn markup(&mut self, at: usize) -> Option<(TokenKind, usize)> {
+        let rest = &self.bytes[at..];
+        if rest.starts_with(b"<!--") {
+            let end = self.end_of(0, at + 4, |rest| memmem::find(rest, b"-->").map(|end| end + 3))?;
+            return Some((TokenKind::Skipped, end));
+        }
+        if let [b'<', b'!' | b'?', b'A'..=b'Z' | b'a'..=b'z', ..] = rest {
+            return Some((TokenKind::Skipped, at + tag_len(rest)?));
+        }
+        let (is_end, name) = match rest {
+            [b'<', b'/', name @ ..] => (true, name),
+            [b'<', name @ ..] => (false, name),
+            _ => return None,
+        };
+        let len = name.iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+        let (name, behind) = name.split_at(len);
+        let tag = TAGS.iter().position(|(known, _)| known.as_bytes().eq_ignore_ascii_case(name))?;
+        if !behind.first().is_some_and(|&byte| byte.is_ascii_whitespace() || b"/>".contains(&byte)) {
+            return None;
+        }
+        let end = at + tag_len(rest)?;
+        if is_end {
+            return Some((TokenKind::End(tag), end));
+        }
+        let unread = UNREAD.iter().position(|known| *known == TAGS[tag].0);
+        let skipped = unread.and_then(|index| self.end_of(1 + index, end, |rest| end_tag(rest, UNREAD[index])));
+        Some(skipped.map_or((TokenKind::Start(tag), end), |end| (TokenKind::Skipped, end)))
+    }
+
+    /// Where something ends that begins at `from`; a search that fails is not made again.
+    fn end_of(&mut self, which: usize, from: usize, find: impl Fn(&[u8]) -> Option<usize>) -> Option<usize> {
+        if self.endless[which] {
+            return None;
+        }
+        let end = self.bytes.get(from..).and_then(find);
+        self.endless[which] = end.is_none();
+        end.map(|end| from + end)
+    }
+}
+
+impl Iterator for Tokens<'_> {
+    type Item = Token;
+
+    fn next(&mut self) -> Option<Token> {
+        let start = self.at;
+        if start >= self.bytes.len() {
+            return None;
+        }
+        let mut from = start;
+        while let Some(found) = memchr::memchr(b'<', &self.bytes[from..]) {
+            let at = from + found;
+            match self.markup(at) {
+                Some((kind, end)) if at == start => {
+                    self.at = end;
+                    return Some(Token { kind, start, end });
+                }
+                Some(_) => {
+                    self.at = at;
+                    return Some(Token { kind: TokenKind::Text, start, end: at });
+                }
+                None => from = at + 1,
+            }
+        }
+        self.at = self.bytes.len();
+        Some(Token { kind: TokenKind::Text, start, end: self.at })
+    }
+}
+
+/// How long a tag is: to its `>` outside quotes, or to the first where a quote is not closed; there is no `<` in it.
+fn tag_len(tag: &[u8]) -> Option<usize> {
+    let (mut quote, mut first) = (None, None);
+    for (index, &byte) in tag.iter().enumerate().skip(1) {
+        match (quote, byte) {
+            (_, b'<') => break,
+            (None, b'>') => return Some(index + 1),
+            (_, b'>') => first = first.or(Some(index + 1)),
+            (None, b'"' | b'\'') => quote = Some(byte),
+            (Some(open), _) if open == byte => quote = None,
+            _ => {}
+        }
+    }
+    first
+}
+
+/// Where the first end tag of this name ends.
+fn end_tag(bytes: &[u8], name: &str) -> Option<usize> {
+    let is_named =
+        |at: &usize| bytes[at + 2..].get(..name.len()).is_some_and(|found| found.eq_ignore_ascii_case(name.as_bytes()));
+    let behind = memmem::find_iter(bytes, b"</").find(is_named)? + 2 + name.len();
+    Some(behind + memchr::memchr(b'>', &bytes[behind..])? + 1)
+}
+
+// --- writing
+
+/// Text alone stands beside the root part, in HTML if the message has a frame of its own ([D]); with images it stands
+/// in HTML before them, in a multipart [C].
 pub(super) fn write(
-    _form: &Form,
-    _content: &Content,
-    _writer: &mut Writer<'_>,
-    _output: &mut Output,
+    form: &Form,
+    content: &Content,
+    writer: &mut Writer<'_>,
+    output: &mut Output,
 ) -> Result<(), EncodeError> {
-    todo!()
+    use Slot::{ContentFields, ContentMedia, ContentText, HtmlFrame, TextId, TextName};
+    for slot in [ContentText, ContentMedia, ContentFields, TextId, TextName, HtmlFrame] {
+        output.carried.insert(slot);
+    }
+    output.flat = content.media.is_empty();
+    let text = content.text.as_ref().map_or("", |text| text.as_str());
+    let mut text = writer.text("content.text", text)?;
+    let page = match write_framed(content, &text, writer)? {
+        None if !content.media.is_empty() => {
+            cut_images(content, &mut text, writer);
+            let own = own_frame(&content.media);
+            Some(page(&own, &text, writer.target.repertoire))
+        }
+        page => page,
+    };
+    let presentation = &content.presentation;
+    let own_id = if page.is_some() { HTML_ID } else { PLAIN_ID };
+    let mut id = presentation.text_id.as_ref();
+    if let Some(same) = id.take_if(|id| id.as_str() == own_id) {
+        writer.losses.push(Loss::dropped("content.presentation.text_id", Value::Text(same.as_str().into())));
+    }
+    let name = presentation.text_name.as_ref();
+    // A field without text has an empty part to stand in.
+    if page.is_some() || !text.is_empty() || !content.fields.is_empty() || id.is_some() || name.is_some() {
+        let mut media_type = match (&page, output.flat) {
+            (None, _) => b"text/plain; charset=\"euc-kr\"".to_vec(),
+            (Some(_), true) => b"text/html; charset=\"euc-kr\"".to_vec(),
+            (Some(_), false) => b"text/html; charset=euc-kr".to_vec(),
+        };
+        if let Some(name) = name {
+            // As a parameter of the type: a Content-Disposition would make the part an attachment.
+            media_type.extend_from_slice(b"; name=");
+            media_type.extend(writer.quoted("content.presentation.text_name".into(), name.as_str())?);
+        }
+        let id = writer
+            .content_id("content.presentation.text_id".into(), id.map_or(own_id, crate::model::ContentId::as_str))?;
+        let encoding = ("Content-Transfer-Encoding".into(), b"8bit".to_vec());
+        let mut fields = alloc::vec![("Content-Type".into(), media_type)];
+        if output.flat {
+            fields.extend([id, encoding]);
+        } else {
+            fields.extend([encoding, id]);
+        }
+        writer.fields("content.fields", &content.fields, None, &mut fields)?;
+        output.parts.push(PartOut { fields, body: BodyOut::Bytes(Bytes::from(page.unwrap_or(text))) });
+    }
+    for (index, media) in content.media.iter().enumerate() {
+        output.parts.push(writer.media(index, media, form.media)?);
+    }
+    Ok(())
+}
+
+/// The text in the message's own frame, where the reader finds it there again. A frame that it reads otherwise with
+/// the same text is narrowed to that; one in which the text would be another is dropped.
+fn write_framed(content: &Content, text: &[u8], writer: &mut Writer<'_>) -> Result<Option<Vec<u8>>, EncodeError> {
+    const PATH: &str = "content.presentation.frame";
+    let Some(frame) = &content.presentation.frame else { return Ok(None) };
+    let mut page = Vec::new();
+    for (index, side) in [&frame.before, &frame.after].into_iter().enumerate() {
+        if index == 1 {
+            page.extend_from_slice(text);
+        }
+        if let Some(side) = side {
+            page.extend(writer.encode(PATH, side.as_str())?.0);
+        }
+    }
+    let charset = writer.target.repertoire.charset();
+    let meant = charset::decode(text, charset, 0, &mut Flags::default());
+    let html = scan(&page, content.media.len(), charset);
+    let before = Value::HtmlFrame(frame.clone());
+    let dropped = html.flags.iter().any(|flag| flag.kind == DeviationKind::MarkupDropped);
+    if dropped || html.text != meant || html.frame == own_frame(&content.media) {
+        writer.losses.push(Loss::dropped(PATH, before));
+        return Ok(None);
+    }
+    if html.frame != *frame {
+        writer.losses.push(Loss::narrowed(PATH, before, Value::HtmlFrame(html.frame)));
+    }
+    Ok(Some(page))
+}
+
+/// A text that begins with an IMG of the dialect's own form would have it read as one more image: it is cut off.
+fn cut_images(content: &Content, text: &mut Vec<u8>, writer: &mut Writer<'_>) {
+    let (_, len) = own_images(text, 0);
+    if len == 0 {
+        return;
+    }
+    text.drain(..len);
+    writer.losses.retain(|loss| loss.path != "content.text");
+    let before = content.text.as_ref().map_or("", |text| text.as_str());
+    let after = charset::decode(text, writer.target.repertoire.charset(), 0, &mut Flags::default());
+    writer.losses.push(parts::loss("content.text".into(), before, &after, Vec::new()));
+}
+
+/// The text in a frame of the charset's characters.
+fn page(frame: &HtmlFrame, text: &[u8], repertoire: charset::Repertoire) -> Vec<u8> {
+    let mut page = Vec::new();
+    let side = |side: &Option<Prose>, page: &mut Vec<u8>| {
+        if let Some(side) = side {
+            charset::encode(side.as_str(), repertoire, page, |_, _, _| {});
+        }
+    };
+    side(&frame.before, &mut page);
+    page.extend_from_slice(text);
+    side(&frame.after, &mut page);
+    page
 }

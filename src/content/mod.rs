@@ -14,7 +14,7 @@ use alloc::vec::Vec;
 
 use bytes::Bytes;
 
-use crate::charset::{self, Repertoire};
+use crate::charset::{self, Charset, Repertoire};
 use crate::codec::{EncodeError, OnUnmappable};
 use crate::deviation::{DeviationKind, Flag, Flags, Quirks};
 use crate::limits::Limits;
@@ -246,8 +246,26 @@ pub(crate) fn merge(target: &mut Content, mut found: Content, form: &Form) {
     *target = found;
 }
 
-/// The text of a part, untouched.
-fn read_text(tree: &Tree<'_>, index: usize, body: &Bytes, flags: &mut Flags) -> Option<String> {
+/// A part of text, opened.
+struct OpenText {
+    /// Its bytes, transfer encoding undone.
+    bytes: Bytes,
+    charset: Charset,
+    /// Where its body begins in the entity's.
+    start: usize,
+    /// Whether the bytes stand in the body as they are; else every place in them is the part's start.
+    verbatim: bool,
+}
+
+impl OpenText {
+    /// The place of a byte in the entity's body.
+    fn place(&self, offset: usize) -> usize {
+        self.start + if self.verbatim { offset } else { 0 }
+    }
+}
+
+/// The bytes of a part and the charset that they are in: what the part declares, else CP949.
+fn open_text(tree: &Tree<'_>, index: usize, body: &Bytes, flags: &mut Flags) -> OpenText {
     let part = &tree.parts[index];
     let bytes = mime::decode(tree, index, body, flags);
     let params = part.content_type().map_or(&[][..], |media_type| &media_type.params);
@@ -264,9 +282,20 @@ fn read_text(tree: &Tree<'_>, index: usize, body: &Bytes, flags: &mut Flags) -> 
     let verbatim = !matches!(part.encoding(), Encoding::Base64 | Encoding::QuotedPrintable);
     let mut found = Flags::default();
     let charset = charset::choose(&bytes, label, 0, &mut found);
-    let text = charset::decode(&bytes, charset, 0, &mut found);
+    let text = OpenText { bytes, charset, start: part.body.start, verbatim };
     for flag in found.iter() {
-        flags.push(flag.kind, part.body.start + if verbatim { flag.offset } else { 0 });
+        flags.push(flag.kind, text.place(flag.offset));
+    }
+    text
+}
+
+/// The text of a part, untouched.
+fn read_text(tree: &Tree<'_>, index: usize, body: &Bytes, flags: &mut Flags) -> Option<String> {
+    let open = open_text(tree, index, body, flags);
+    let mut found = Flags::default();
+    let text = charset::decode(&open.bytes, open.charset, 0, &mut found);
+    for flag in found.iter() {
+        flags.push(flag.kind, open.place(flag.offset));
     }
     (!text.is_empty()).then(|| text.into_owned())
 }

@@ -77,19 +77,22 @@ impl Writer<'_> {
     ) -> Result<(Cow<'static, str>, Vec<u8>), EncodeError> {
         let mut disposition = b"attachment".to_vec();
         if let Some(name) = name {
-            let mut quoted = String::new();
-            push_value(&mut quoted, &self.one_line(path, name)?);
             disposition.extend_from_slice(b"; filename=");
-            // Always quoted, as the carriers' own software does.
-            if quoted.starts_with('"') {
-                charset::encode(&quoted, self.target.repertoire, &mut disposition, |_, _, _| {});
-            } else {
-                disposition.push(b'"');
-                disposition.extend_from_slice(quoted.as_bytes());
-                disposition.push(b'"');
-            }
+            disposition.extend(self.quoted(path, name)?);
         }
         Ok(("Content-Disposition".into(), disposition))
+    }
+
+    /// A parameter's value, always quoted, as the carriers' own software does.
+    pub(super) fn quoted(&mut self, path: String, name: &str) -> Result<Vec<u8>, EncodeError> {
+        let mut value = String::new();
+        push_value(&mut value, &self.one_line(path, name)?);
+        if !value.starts_with('"') {
+            value = alloc::format!("\"{value}\"");
+        }
+        let mut quoted = Vec::with_capacity(value.len());
+        charset::encode(&value, self.target.repertoire, &mut quoted, |_, _, _| {});
+        Ok(quoted)
     }
 
     pub(super) fn fields(
@@ -162,7 +165,7 @@ impl Writer<'_> {
     }
 
     /// Bytes with `?` for what the charset does not have, and what that was.
-    fn encode(&self, path: &str, text: &str) -> Result<(Vec<u8>, Vec<UnmappableChar>), EncodeError> {
+    pub(super) fn encode(&self, path: &str, text: &str) -> Result<(Vec<u8>, Vec<UnmappableChar>), EncodeError> {
         let mut chars = Vec::new();
         let mut out = Vec::with_capacity(text.len());
         charset::encode(text, self.target.repertoire, &mut out, |out, char, index| {

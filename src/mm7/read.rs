@@ -250,8 +250,7 @@ impl Reader {
                     None => self.note(DeviationKind::ValueUnreadable, offset),
                     Some(_) if matches!(text, "true" | "false" | "1" | "0") => {}
                     Some(value) => {
-                        let expected = text == form.text(value);
-                        self.notes.push(DeviationKind::BooleanForm, offset, expected);
+                        self.notes.push(DeviationKind::BooleanForm, offset, text == form.text(value));
                     }
                 }
                 Value::Flag(flag)

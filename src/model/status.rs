@@ -179,8 +179,18 @@ words! {
         PasswordExpired = "password_expired",
         /// The handset cannot take multimedia messages.
         HandsetUnsupported = "handset_unsupported",
-        /// The handset cannot take it for now.
+        /// The handset has no room for the message.
+        HandsetFull = "handset_full",
+        /// The handset failed, or did not answer in time.
         HandsetUnavailable = "handset_unavailable",
+        /// The recipient's subscription does not allow it: suspended, or not of age.
+        RecipientBarred = "recipient_barred",
+        /// The same message or recipient was there before.
+        Duplicate = "duplicate",
+        /// Taken for spam.
+        Spam = "spam",
+        /// The network behind the server failed.
+        NetworkError = "network_error",
         /// The number has moved to another carrier.
         NumberPorted = "number_ported",
         /// The message expired before it was retrieved.

@@ -12,8 +12,8 @@ use std::path::{Path, PathBuf};
 use std::prelude::rust_2024::*;
 
 use tongsa::{
-    Codec, Config, Decoded, Deviation, DeviationKind, Encoded, Entity, L, Message, QuirkSet, Tolerance, Violation,
-    ViolationKind,
+    Codec, Config, Decoded, Deviation, DeviationKind, DialectId, Encoded, Entity, Message, QuirkSet, Tolerance,
+    Violation, ViolationKind,
 };
 
 /// What a broken law says.
@@ -22,9 +22,20 @@ pub type Law = Result<(), String>;
 /// Makes the codecs of one dialect.
 pub type Codecs<'a> = &'a dyn Fn(Config) -> Box<dyn Codec>;
 
-/// The codecs of carrier L.
-pub fn l(config: Config) -> Box<dyn Codec> {
-    Box::new(L::new(config))
+/// The dialects that every law is held against.
+pub const DIALECTS: &[DialectId] = DialectId::ALL;
+
+/// The codecs that are fixed to a dialect.
+pub fn codecs(dialect: DialectId) -> impl Fn(Config) -> Box<dyn Codec> {
+    move |config| dialect.codec(config)
+}
+
+/// The carrier whose vector this is, by its folder, and the vector's name there: `submit_req/text`.
+pub fn carrier_of(vector: &Path) -> (tongsa::Carrier, String) {
+    let stem = vector.with_extension("");
+    let names: Vec<_> = stem.iter().map(|name| name.to_string_lossy()).collect();
+    let [.., carrier, operation, case] = &names[..] else { panic!("{}: no vector", vector.display()) };
+    (carrier.parse().expect("the folder of a carrier"), format!("{operation}/{case}"))
 }
 
 /// Every `.http` file of the vectors, in order. None found is a broken checkout, not a test that passes.
