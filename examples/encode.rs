@@ -12,7 +12,7 @@ const USAGE: &str = "usage: encode --to DIALECT [--quirks a,b] FILE.json|-";
 
 fn main() -> ExitCode {
     common::run(USAGE, |arguments| {
-        let arguments = Arguments::parse(arguments, &["--to", "--quirks"])?;
+        let arguments = Arguments::parse(arguments, &["--to", "--quirks"], &[])?;
         let Some(to) = arguments.option::<DialectId>("--to")? else {
             return Err(Failure::usage("--to is missing"));
         };
@@ -21,7 +21,7 @@ fn main() -> ExitCode {
             None => QuirkSet::EMPTY,
         };
         let message: Message = common::read_json(arguments.file()?)?;
-        let codec = common::codec(to, Config { quirks, ..Config::default() });
+        let codec = to.codec(Config { quirks, ..Config::default() });
         let encoded = codec.encode(&message).map_err(|error| Failure::input(error.to_string()))?;
         common::print(&encoded.entity.to_http())?;
         common::print_account(&encoded.losses, &encoded.violations);

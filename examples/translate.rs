@@ -12,17 +12,17 @@ const USAGE: &str = "usage: translate [--from C] --to DIALECT [--account FILE.js
 
 fn main() -> ExitCode {
     common::run(USAGE, |arguments| {
-        let arguments = Arguments::parse(arguments, &["--from", "--to", "--account"])?;
+        let arguments = Arguments::parse(arguments, &["--from", "--to", "--account"], &[])?;
         let Some(to) = arguments.option::<DialectId>("--to")? else {
             return Err(Failure::usage("--to is missing"));
         };
-        let from = common::dialect(arguments.option::<Carrier>("--from")?, None)?;
         let mut options = TranslateOptions::default();
         if let Some(file) = arguments.option::<String>("--account")? {
             options.account = Some(common::read_json::<Account>(&file)?);
         }
         let file = common::read_entity(arguments.file()?)?;
-        let (from, to) = (common::codec(from, Config::default()), common::codec(to, Config::default()));
+        let from = common::codec_for(arguments.option::<Carrier>("--from")?, None, Config::default(), &file)?;
+        let to = to.codec(Config::default());
         let translated = translate(&*from, &*to, &file.entity, &options).map_err(|error| match error {
             TranslateError::Decode(error) => common::decode_failure(&error, &file),
             error => Failure::input(error.to_string()),

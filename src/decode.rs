@@ -12,6 +12,7 @@ use crate::content;
 use crate::deviation::{Deviation, DeviationKind, Flag, Flags};
 use crate::entity::Entity;
 use crate::error::{DecodeErrorKind, Fatal};
+use crate::limits::Limits;
 use crate::location::{Location, Path};
 use crate::mime::{self, Encoding};
 use crate::mm7::{Dialect, Note, Reader, Site};
@@ -96,6 +97,68 @@ impl RootPart {
     }
 }
 
+/// An entity's parts, with the one that holds the envelope opened.
+pub(crate) struct Opened<'e> {
+    pub(crate) tree: mime::Tree<'e>,
+    roles: content::Roles,
+    part: RootPart,
+    pub(crate) charset: Charset,
+}
+
+impl<'e> Opened<'e> {
+    fn new(
+        limits: &Limits,
+        entity: &'e Entity,
+        findings: &mut Findings,
+        form: Option<&content::Form>,
+    ) -> Result<Self, Stop> {
+        let body = &entity.body;
+        if body.len() > limits.body {
+            let kind = DecodeErrorKind::LimitExceeded { what: "bytes of body", allowed: limits.body };
+            return Err((kind, Location::body(limits.body, Path::default())));
+        }
+        let media_type = read_headers(entity, findings);
+
+        let mut flags = Flags::default();
+        let tree = mime::parse(body, media_type.as_ref(), limits, &mut flags)
+            .map_err(|Fatal { kind, offset, path }| (kind, Location::body(offset, path)))?;
+        let root = tree.root(&mut flags);
+        let roles = content::Roles::new(&tree, root, body, form);
+        let part_at = |offset: usize| Location::body(offset, tree.path_at(offset));
+        findings.extend(&flags, |flag| roles.site_at(&tree, flag), part_at);
+
+        let mut flags = Flags::default();
+        let part = &tree.parts[root];
+        let part = RootPart {
+            bytes: mime::decode(&tree, root, body, &mut flags),
+            path: tree.path(root),
+            start: part.body.start,
+            verbatim: !matches!(part.encoding(), Encoding::Base64 | Encoding::QuotedPrintable),
+        };
+        findings.extend(&flags, |_| Site::RootPart, part_at);
+        let charset = read_charset(&tree, root, media_type.as_ref(), &part, findings)?;
+        Ok(Self { tree, roles, part, charset })
+    }
+
+    /// The entity without a dialect in mind.
+    pub(crate) fn plain(limits: &Limits, entity: &'e Entity) -> Result<Self, DecodeError> {
+        let stopped = Self::new(limits, entity, &mut Findings::default(), None);
+        stopped.map_err(|(kind, at)| DecodeError::new(kind, at, Vec::new()))
+    }
+
+    /// The root part's document, given to `read` with what gives the place of an offset in it.
+    pub(crate) fn document<T>(
+        &self,
+        limits: &Limits,
+        read: impl FnOnce(&xml::Document<'_>, &dyn Fn(usize) -> Location) -> T,
+    ) -> Result<T, DecodeError> {
+        let part = &self.part;
+        let document = xml::parse(&part.bytes, part.base(), self.charset, limits, &mut Flags::default());
+        let document = document.map_err(|fatal| DecodeError::new(fatal.kind, part.at(fatal.offset, ""), Vec::new()))?;
+        Ok(read(&document, &|offset| part.at(offset, &document.path_at(offset))))
+    }
+}
+
 /// Decodes an entity by the dialect of these, all of one carrier, that it surprises least.
 pub(crate) fn decode(dialects: &[&'static Dialect], config: &Config, entity: &Entity) -> Result<Decoded, DecodeError> {
     let mut findings = Findings::default();
@@ -168,42 +231,20 @@ fn read(
     context: &mut WireContext,
 ) -> Result<Vec<Reading>, Stop> {
     let body = &entity.body;
-    if body.len() > config.limits.body {
-        let kind = DecodeErrorKind::LimitExceeded { what: "bytes of body", allowed: config.limits.body };
-        return Err((kind, Location::body(config.limits.body, Path::default())));
-    }
-    let media_type = read_headers(entity, findings);
-
-    let mut flags = Flags::default();
-    let tree = mime::parse(body, media_type.as_ref(), &config.limits, &mut flags)
-        .map_err(|Fatal { kind, offset, path }| (kind, Location::body(offset, path)))?;
+    let opened = Opened::new(&config.limits, entity, findings, Some(dialects[0].content))?;
+    let Opened { tree, roles, part, charset } = &opened;
     let part_at = |offset: usize| Location::body(offset, tree.path_at(offset));
-    let root = tree.root(&mut flags);
-    // The dialects of one carrier have the same kinds of parts.
     let form = dialects[0].content;
-    let roles = content::Roles::new(&tree, root, body, form);
-    findings.extend(&flags, |flag| roles.site_at(&tree, flag), part_at);
-
-    let mut flags = Flags::default();
-    let part = &tree.parts[root];
-    let part = RootPart {
-        bytes: mime::decode(&tree, root, body, &mut flags),
-        path: tree.path(root),
-        start: part.body.start,
-        verbatim: !matches!(part.encoding(), Encoding::Base64 | Encoding::QuotedPrintable),
-    };
-    findings.extend(&flags, |_| Site::RootPart, part_at);
-    let charset = read_charset(&tree, root, media_type.as_ref(), &part, findings)?;
-    let mut readings = read_root(dialects, config, &part, charset, findings, context)?;
+    let mut readings = read_root(dialects, config, part, *charset, findings, context)?;
 
     if readings.iter().any(|reading| reading.message.content().is_some()) {
         let mut notes = content::Notes::default();
-        let found = content::read(&tree, &roles, form, body, &config.limits, &mut notes);
-        findings.extend(&notes.flags, |flag| roles.site_at(&tree, flag), part_at);
+        let found = content::read(tree, roles, form, body, &config.limits, &mut notes);
+        findings.extend(&notes.flags, |flag| roles.site_at(tree, flag), part_at);
         findings.overflow = findings.overflow.or(notes.overflow);
         for (flag, path) in notes.inside {
             let at = Location::body(flag.offset, join(&tree.path(tree.part_at(flag.offset)), &path));
-            findings.push_at(flag.kind, at, roles.site_at(&tree, flag));
+            findings.push_at(flag.kind, at, roles.site_at(tree, flag));
         }
         for reading in &mut readings {
             if let Some(target) = reading.message.content_mut() {

@@ -93,6 +93,7 @@ mod codec;
 mod content;
 mod datetime;
 mod decode;
+mod detect;
 mod deviation;
 mod encode;
 mod entity;
@@ -117,6 +118,7 @@ pub use codec::{
     WireContext,
 };
 pub use datetime::{DateTime, Duration, Timestamp, UtcOffset};
+pub use detect::{Candidate, Detection, Evidence, Fact, decode, detect};
 pub use deviation::{Deviation, DeviationKind, QuirkSet, UnknownQuirk};
 pub use entity::{Entity, EntityError, Field, HttpFile};
 pub use error::DecodeErrorKind;

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use bytes::Bytes;
 use serde_json::{Value, json};
-use tongsa::{Carrier, Codec, Config, Deviation, DialectId, Entity, HttpFile, L, Limits, Location, Loss, Violation};
+use tongsa::{Carrier, Codec, Config, Deviation, DialectId, Entity, HttpFile, Limits, Location, Loss, Violation};
 
 /// Why a command stops: what it prints, and its exit code.
 pub struct Failure {
@@ -51,8 +51,8 @@ pub struct Arguments {
 }
 
 impl Arguments {
-    /// Every option in `known` takes a value; `-` alone is an operand.
-    pub fn parse(arguments: Vec<String>, known: &[&str]) -> Result<Self, Failure> {
+    /// Every option in `known` takes a value, every one in `flags` none; `-` alone is an operand.
+    pub fn parse(arguments: Vec<String>, known: &[&str], flags: &[&str]) -> Result<Self, Failure> {
         let mut parsed = Self { options: Vec::new(), operands: Vec::new() };
         let mut rest = arguments.into_iter();
         while let Some(argument) = rest.next() {
@@ -64,6 +64,10 @@ impl Arguments {
                 Some((name, value)) => (name.to_owned(), Some(value.to_owned())),
                 None => (argument, None),
             };
+            if flags.contains(&name.as_str()) && value.is_none() {
+                parsed.options.push((name, String::new()));
+                continue;
+            }
             if !known.contains(&name.as_str()) {
                 return Err(Failure::usage(format!("unknown option {name}")));
             }
@@ -72,6 +76,11 @@ impl Arguments {
             parsed.options.push((name, value));
         }
         Ok(parsed)
+    }
+
+    /// Whether an option without value was given.
+    pub fn flag(&self, name: &str) -> bool {
+        self.options.iter().any(|(known, _)| known == name)
     }
 
     /// The last value of an option, read by its type.
@@ -115,15 +124,24 @@ pub fn read_json<T: serde::de::DeserializeOwned>(file: &str) -> Result<T, Failur
     serde_json::from_slice(&read(file)?).map_err(|error| Failure::input(format!("{file}: {error}")))
 }
 
-/// The dialect that was named, or the first of the carrier's.
-pub fn dialect(carrier: Option<Carrier>, dialect: Option<DialectId>) -> Result<DialectId, Failure> {
+/// The codec that was asked for: of the dialect, of the carrier, or of the carrier that the entity is from.
+pub fn codec_for(
+    carrier: Option<Carrier>,
+    dialect: Option<DialectId>,
+    config: Config,
+    file: &HttpFile,
+) -> Result<Box<dyn Codec>, Failure> {
     match (carrier, dialect) {
         (Some(carrier), Some(dialect)) if dialect.carrier() != carrier => {
             Err(Failure::usage(format!("{dialect} is no dialect of carrier {carrier}")))
         }
-        (_, Some(dialect)) => Ok(dialect),
-        (None | Some(Carrier::L), None) => Ok(DialectId::L),
-        (Some(carrier), None) => Err(Failure::usage(format!("carrier {carrier} is not supported yet"))),
+        (_, Some(dialect)) => Ok(dialect.codec(config)),
+        (Some(carrier), None) => Ok(carrier.codec(config)),
+        (None, None) => {
+            let detection = tongsa::detect(&file.entity, &config.limits);
+            let detection = detection.map_err(|error| decode_failure(&error, file))?;
+            Ok(detection.best().carrier.codec(config))
+        }
     }
 }
 
@@ -136,14 +154,6 @@ pub fn print_account(losses: &[Loss], violations: &[Violation]) {
 /// One line of the account.
 pub fn print_line(value: &Value) {
     eprintln!("{value}");
-}
-
-/// The codec of a dialect.
-pub fn codec(dialect: DialectId, config: Config) -> Box<dyn Codec> {
-    match dialect.carrier() {
-        tongsa::Carrier::L => Box::new(L::new(config)),
-        carrier => unreachable!("no dialect of {carrier} is named"),
-    }
 }
 
 /// A deviation as every command prints it; the offset counts from the start of the file.
@@ -171,7 +181,8 @@ pub fn decode_failure(error: &tongsa::DecodeError, file: &HttpFile) -> Failure {
     Failure::input(message)
 }
 
-fn offset(at: &Location, file: &HttpFile) -> usize {
+/// The place of a location in the file.
+pub fn offset(at: &Location, file: &HttpFile) -> usize {
     file.file_offset(at.space, at.offset)
 }
 

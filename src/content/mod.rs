@@ -126,12 +126,12 @@ pub(crate) struct Roles {
 impl Roles {
     /// The root part is given; of the other leaves the first presentation and the first text of the form's kind have
     /// these roles, the rest are media.
-    pub(crate) fn new(tree: &Tree<'_>, root: usize, body: &Bytes, form: &Form) -> Self {
+    pub(crate) fn new(tree: &Tree<'_>, root: usize, body: &Bytes, form: Option<&Form>) -> Self {
         let mut roles = Self { root, scene: None, text: None, media: Vec::new() };
         let leaves: Vec<usize> = tree.leaves().filter(|&leaf| leaf != root).collect();
         let first = |is: &dyn Fn(usize) -> bool| leaves.iter().copied().find(|&leaf| is(leaf));
         let plain = |leaf: usize| is_text(tree, leaf, body);
-        match form.kind {
+        match form.map_or(&Kind::Plain, |form| &form.kind) {
             Kind::Plain => roles.text = first(&plain),
             Kind::Html => roles.text = first(&|leaf| plain(leaf) || html::is_html(tree, leaf)),
             Kind::Slides(_) => {

@@ -168,6 +168,7 @@ impl Writer {
         }
     }
 
+    #[cfg(test)]
     /// Adds bytes as they stand.
     pub(crate) fn raw(&mut self, bytes: &[u8]) {
         if !bytes.is_empty() {

@@ -221,7 +221,6 @@ impl<'d, 'a> Element<'d, 'a> {
         split_name(self.name()).1
     }
 
-    #[cfg(test)]
     /// The name before the last colon.
     pub(crate) fn prefix(&self) -> Option<&'a [u8]> {
         split_name(self.name()).0
