@@ -159,7 +159,10 @@ impl<'m> Writer<'m> {
             {
                 name = if operation == Operation::RsErrorRsp { "RsErrorRsp" } else { "VaspErrorRsp" };
             }
-            if frame.qualified {
+            let has_child = |node: &Node| !node.is_attribute() && (node.empty || will_be_written(node, self.message));
+            let has_children = self.shape.nodes.iter().any(|node| node.writes() && has_child(node));
+            let unqualified = has_children && frame.qualified && self.xml.quirks.take(DeviationKind::ElementUnqualified);
+            if frame.qualified && !unqualified {
                 self.xml.start(name);
                 self.xml.attribute("xmlns", self.namespace);
             } else {
@@ -237,7 +240,22 @@ impl<'m> Writer<'m> {
                 self.inside(nodes, inner);
                 self.xml.end();
             }
-            Body::Leaf(slot, format) => self.leaf(node, slot, format, inner),
+            Body::Leaf(slot, format) => {
+                let other = siblings.iter().find(|other| {
+                    other.notes.contains(&DeviationKind::RecipientElement) && !other.writes() && slot == Slot::Recipient
+                });
+                let named = |id| self.extensions.children(id).any(|(_, child, _)| child == "Recipients");
+                match other {
+                    Some(other)
+                        if inner.is_none()
+                            && !extension.is_some_and(named)
+                            && self.xml.quirks.take(DeviationKind::RecipientElement) =>
+                    {
+                        self.leaf(other, slot, format, None);
+                    }
+                    _ => self.leaf(node, slot, format, inner),
+                }
+            }
         }
     }
 
