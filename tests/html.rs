@@ -169,3 +169,20 @@ fn answers_a_report_in_its_namespace() {
         assert!(wire.contains(&format!("DeliveryReportRsp xmlns:mm7=\"http://www.3gpp.org/ftp/Specs/archive/23_series/23.140/schema/REL-5-MM7-{revision}\"><Status>")), "{wire}");
     }
 }
+
+#[test]
+fn stops_where_there_are_more_deviations_than_are_kept() {
+    let codec = K::new(Config { tolerance: Tolerance::Lenient, ..Config::default() });
+    let page = |count: usize| {
+        let content = json!({ "text": "a", "presentation": { "frame": { "before": "<BODY>", "after": "</BODY>" } } });
+        let entity = encode(&content).entity;
+        let body =
+            String::from_utf8_lossy(&entity.body).replace("<BODY>a", &format!("<BODY>a{}", "<B>b</B>".repeat(count)));
+        codec.decode(
+            &tongsa::Entity::new(body).with_header("Content-Type", entity.header("Content-Type").unwrap().to_vec()),
+        )
+    };
+    assert!(page(2000).is_ok());
+    let error = page(4000).unwrap_err().to_string();
+    assert!(error.starts_with("more than 4096 deviations at byte "), "{error}");
+}
