@@ -165,6 +165,7 @@ pub fn text() -> impl Strategy<Value = String> {
             "<!-- a -->", "a <-- b", "&amp;", "&#46624;", "]]>", "--a", "\r\n--a\r\n", "------=_Part_0_1.2", "env:Server",
             "<?xml?>", "</env:Envelope>", "/9j/4AAQ", "Content-Type: a/b", "=?euc-kr?B?sKE=?=",
             "<IMG SRC=\"a\">b", "<IMG SRC=\"뷁\"><IMG SRC=\"a\">", "a<BR>b", "<B>a</B>", " a ", "</BODY></HTML>", "text/html", "text/plain",
+            "/tnn-200102/mm7-submit", "a@b",
             "1 < 2 & 3 > 2", "<a", "a\r", "<!--", "<TITLE>",
         ])
         .prop_map(String::from),
