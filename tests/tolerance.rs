@@ -64,7 +64,8 @@ fn inputs() -> Vec<Entity> {
     let mut inputs: Vec<Entity> = harness::vectors().iter().filter_map(open).collect();
     for &dialect in DialectId::ALL {
         for operation in messages::operations() {
-            let empty: Message = serde_json::from_value(serde_json::json!({ "operation": operation })).expect("a message");
+            let empty: Message =
+                serde_json::from_value(serde_json::json!({ "operation": operation })).expect("a message");
             let full = messages::full(operation, dialect.code());
             for message in full.iter().chain([&empty]) {
                 for kind in QuirkSet::all().iter() {

@@ -44,13 +44,15 @@ impl Form {
             Self::Iso => &[],
             Self::DayFirst => &[Kind::DateTimeDayFirst, Kind::DateTimeZoneMissing],
             Self::Compact => &[Kind::DateTimeCompact, Kind::DateTimeZoneMissing],
-            // An hour of a 24-hour clock looks like one of 12 hours all morning (S-11).
-            Self::Rfc2822 => &[Kind::DateTimeRfc2822, Kind::DateTimeTwelveHour],
-            Self::Rfc2822Sample => {
-                &[Kind::DateTimeRfc2822, Kind::DateTimeTwelveHour, Kind::DateTimeSpacing, Kind::DateTimeWeekday]
-            }
-            Self::Rfc2822Korean => &[Kind::DateTimeRfc2822, Kind::DateTimeTwelveHour, Kind::DateTimeKoreanNames],
+            Self::Rfc2822 => &[Kind::DateTimeRfc2822],
+            Self::Rfc2822Sample => &[Kind::DateTimeRfc2822, Kind::DateTimeSpacing, Kind::DateTimeWeekday],
+            Self::Rfc2822Korean => &[Kind::DateTimeRfc2822, Kind::DateTimeKoreanNames],
         }
+    }
+
+    /// Whether its hours may be those of a 12-hour clock (S-11): a dialect that writes them prescribes the doubt.
+    pub(crate) const fn is_rfc2822(self) -> bool {
+        matches!(self, Self::Rfc2822 | Self::Rfc2822Korean | Self::Rfc2822Sample)
     }
 
     /// The value as this form can say it; `None` if in Korean time it is not in the years 1 to 9999.

@@ -265,7 +265,8 @@ impl Reader {
                     && self.dialect.id.carrier() == Carrier::S
                     && time.date_time().is_some_and(|time| datetime::may_be_twelve_hour(&time))
                 {
-                    flags.push(DeviationKind::DateTimeTwelveHour, 0);
+                    let expected = node.writes() && form.is_rfc2822();
+                    self.notes.push(DeviationKind::DateTimeTwelveHour, offset, expected);
                 }
                 for flag in flags.iter() {
                     let expected = node.writes() && form.flags().contains(&flag.kind);

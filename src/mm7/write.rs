@@ -161,7 +161,8 @@ impl<'m> Writer<'m> {
             }
             let has_child = |node: &Node| !node.is_attribute() && (node.empty || will_be_written(node, self.message));
             let has_children = self.shape.nodes.iter().any(|node| node.writes() && has_child(node));
-            let unqualified = has_children && frame.qualified && self.xml.quirks.take(DeviationKind::ElementUnqualified);
+            let unqualified =
+                has_children && frame.qualified && self.xml.quirks.take(DeviationKind::ElementUnqualified);
             if frame.qualified && !unqualified {
                 self.xml.start(name);
                 self.xml.attribute("xmlns", self.namespace);

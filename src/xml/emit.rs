@@ -334,9 +334,10 @@ const fn escape_in_value(c: char) -> Option<&'static str> {
     }
 }
 
-/// Whether a `<` in the value can stand as it is: there is one.
+/// Whether a `<` in the value can stand as it is: there is one, and a document that is cut off inside the value does not
+/// look whole.
 fn may_hold_lt(value: &str) -> bool {
-    value.contains('<')
+    value.contains('<') && !value.contains("/>")
 }
 
 /// Whether a value without its opening quote is read up to the closing one: no byte of it ends a

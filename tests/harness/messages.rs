@@ -132,7 +132,7 @@ fn plain(path: &str) -> Value {
         "content.href" => json!("cid:a"),
         "sender.alias" => json!("1004"),
         "sender.relay_id" => json!("0000"),
-        "content.presentation.scene" => json!("<smil><body/></smil>"),
+        "content.presentation.scene" => json!("<smil><body><img src=\"a\"/></body></smil>"),
         "content.presentation.runs" => json!([{ "text": { "color": 2, "chars": 5 } }]),
         "content.presentation.scene_fields" => json!({ "X-Note": "c" }),
         "content.presentation.frame" => {

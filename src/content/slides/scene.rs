@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 
 use super::super::parts::Writer;
 use super::{Ids, Style, Track, in_lines, reference, write_reference};
-use crate::charset::{Charset, Repertoire, can_encode};
+use crate::charset::{self, Charset, Repertoire, can_encode};
 use crate::deviation::{DeviationKind, Flags, Quirks};
 use crate::limits::Limits;
 use crate::model::Content;
@@ -242,8 +242,8 @@ pub(super) fn read(document: &Document<'_>, charset: Charset, flags: &mut Flags)
             if is_misplaced(element, parent) && structure.is_none() {
                 structure = Some(element.offset());
             }
-            out.start(&String::from_utf8_lossy(element.local()));
-            for (name, value, offset) in attributes(element, charset) {
+            out.start(&name(element.local(), charset, element.offset(), &mut found));
+            for (name, value, offset) in attributes(element, charset, &mut found) {
                 if name == "src" {
                     let (id, finding) = reference(&value);
                     if let Some(kind) = finding {
@@ -277,10 +277,10 @@ fn is_misplaced(element: Element<'_, '_>, parent: &[u8]) -> bool {
 }
 
 /// Name, value and place of the attributes, by name; namespace declarations are none. Of one name the first counts.
-fn attributes(element: Element<'_, '_>, charset: Charset) -> Vec<(String, String, usize)> {
+fn attributes(element: Element<'_, '_>, charset: Charset, flags: &mut Flags) -> Vec<(String, String, usize)> {
     let mut list: Vec<(String, String, usize)> = Vec::new();
     for attribute in element.attributes() {
-        let name = String::from_utf8_lossy(attribute.local()).into_owned();
+        let name = name(attribute.local(), charset, attribute.offset(), flags);
         if !list.iter().any(|(known, ..)| *known == name) {
             let value = attribute.value(charset, &mut Flags::default()).into_owned();
             list.push((name, value, attribute.value_offset()));
@@ -288,6 +288,18 @@ fn attributes(element: Element<'_, '_>, charset: Charset) -> Vec<(String, String
     }
     list.sort();
     list
+}
+
+/// A name as text: letters, digits and `_`, `-`, `.`. What else stands in one is no SMIL.
+fn name(local: &[u8], charset: Charset, offset: usize, flags: &mut Flags) -> String {
+    let text = charset::decode(local, charset, offset, &mut Flags::default());
+    let is_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
+    if !text.is_empty() && text.chars().all(is_name) {
+        return text.into_owned();
+    }
+    flags.push(DeviationKind::MarkupDropped, offset);
+    let name: String = text.chars().map(|c| if is_name(c) { c } else { '_' }).collect();
+    if name.is_empty() { "_".into() } else { name }
 }
 
 enum Step<'s, 'd, 'a> {
@@ -347,14 +359,14 @@ fn emit(style: &Style, scene: &str, writer: &mut Writer<'_>) -> Option<(Vec<u8>,
     let (mut root, mut sound) = (true, true);
     walk(document.root(), Charset::Utf8, &mut Flags::default(), |step| match step {
         Step::Open(element, _) => {
-            let fits = |name: &str| name.chars().all(|c| can_encode(c, repertoire) && c != '\u{FFFD}');
-            let name = String::from_utf8_lossy(element.local());
+            let fits = |name: &str| name.chars().all(|c| can_encode(c, repertoire));
+            let name = name(element.local(), Charset::Utf8, 0, &mut Flags::default());
             sound &= fits(&name);
             out.start(if sound { &name } else { "_" });
             if core::mem::take(&mut root) {
                 out.attribute("xmlns", NAMESPACE);
             }
-            for (name, value, _) in attributes(element, Charset::Utf8) {
+            for (name, value, _) in attributes(element, Charset::Utf8, &mut Flags::default()) {
                 sound &= fits(&name);
                 if name == "src" && !value.is_empty() && !value.contains("://") {
                     write_reference(style, &reference(&value).0, &mut out);
