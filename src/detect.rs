@@ -131,7 +131,7 @@ impl Detection {
 pub fn detect(entity: &Entity, limits: &Limits) -> Result<Detection, DecodeError> {
     let evidence = gather(entity, limits)?;
     let candidate = |carrier: Carrier| {
-        let config = Config { tolerance: Tolerance::Lenient, limits: limits.clone(), ..Config::default() };
+        let config = Config { tolerance: Tolerance::Lenient, limits: *limits, ..Config::default() };
         let (dialects, surprises) = match carrier.codec(config).decode(entity) {
             Ok(decoded) => {
                 let surprises = decoded.surprises().count();

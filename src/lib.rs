@@ -128,9 +128,10 @@ pub use loss::{Loss, LossKind, NoSuchPath, UnmappableChar};
 pub use model::{
     Address, CancelReq, CancelRsp, ChargedParty, Code, Content, ContentId, DeliverReq, DeliverRsp, DeliveryReportReq,
     DeliveryReportRsp, EchoReq, EchoRsp, Extension, ExtensionPath, Fault, FaultDetail, FieldName, Flag, HtmlFrame,
-    Media, MediaType, Message, MessageClass, MmStatus, Number, Operation, OtherWord, Outcome, PartFields, Presentation,
-    Priority, Prose, ReadReplyReq, ReadReplyRsp, Reason, Recipients, ReplaceReq, ReplaceRsp, ReplyCharging, RsErrorRsp,
-    Run, Sender, Status, Subject, SubmitReq, SubmitRsp, Text, TextError, Value, VaspErrorRsp,
+    InvalidVideoAttributes, Media, MediaType, Message, MessageClass, MmStatus, Number, Operation, OtherWord, Outcome,
+    PartFields, Presentation, Priority, Prose, ReadReplyReq, ReadReplyRsp, Reason, Recipients, ReplaceReq, ReplaceRsp,
+    ReplyCharging, RsErrorRsp, Run, Sender, Status, Subject, SubmitReq, SubmitRsp, Text, TextError, Value,
+    VaspErrorRsp, VideoAttributes,
 };
 pub use translate::{Account, TranslateError, TranslateOptions, Translated, translate};
 pub use violation::{Violation, ViolationKind};

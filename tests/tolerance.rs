@@ -9,7 +9,7 @@ use std::fs;
 
 use harness::messages;
 use tongsa::{
-    Carrier, Codec, Config, DecodeErrorKind, DeviationKind, DialectId, Entity, Limits, Message, QuirkSet, Tolerance,
+    Carrier, Config, DecodeErrorKind, DeviationKind, DialectId, Entity, Limits, Message, QuirkSet, Tolerance,
 };
 
 /// What has been seen of each kind.

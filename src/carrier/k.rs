@@ -22,7 +22,7 @@ use crate::mm7::{
     BoolForm, Classification, DELIVERY_STATUSES, Declaration, Dialect, Format, Frame, MESSAGE_CLASSES, MM7_1_0,
     MM7_1_2, Node, PRIORITIES, READ_STATUSES, Site, VERSIONS, group, leaf, shape,
 };
-use crate::model::{FaultDetail, FieldRef, Message, MmStatus, Operation, Outcome, Reason, Slot};
+use crate::model::{FaultDetail, FieldRef, Message, Operation, Outcome, Reason, Slot};
 use crate::violation::Violation;
 
 codec! {
@@ -372,38 +372,19 @@ const CODES: &[(u32, Outcome, Option<Reason>)] = &[
     (9999, Outcome::Rejected, Some(Reason::Unknown)),
 ];
 
+/// The code that in a report means: submit again. Any other that is no success is a failure there.
+const REPORT_THROTTLED: &[u32] = &[4202];
+
 /// Accepted and billed, and not shown: the recipient's spam block took it. A report of it is no success (section 5.7).
 const SUPPRESSED: u32 = 1001;
 
 fn classify(message: &Message) -> Option<Classification> {
-    let report = matches!(message.operation(), Operation::DeliveryReportReq | Operation::ReadReplyReq);
-    let Some(FieldRef::Code(code)) = message.get(Slot::StatusCode) else {
-        return match message {
-            Message::DeliveryReportReq(report) => report.mm_status.as_ref().map(classify_word),
-            _ => None,
-        };
-    };
-    let unknown = (Outcome::Rejected, Some(Reason::Unknown));
-    let Some(number) = code.number() else { return Some(unknown) };
-    let row = CODES.iter().find(|(known, ..)| *known == number);
-    let (outcome, reason) = row.map_or(unknown, |&(_, outcome, reason)| (outcome, reason));
-    Some(match outcome {
-        Outcome::Success if report && number == SUPPRESSED => (Outcome::Rejected, Some(Reason::Spam)),
-        Outcome::Success | Outcome::Throttled => (outcome, reason),
-        _ if report => (Outcome::Rejected, reason),
-        _ => (outcome, reason),
-    })
-}
-
-/// A word that the standard gives MMStatus, and K does not write.
-fn classify_word(word: &MmStatus) -> Classification {
-    match word {
-        MmStatus::Retrieved => (Outcome::Success, None),
-        MmStatus::Expired => (Outcome::Rejected, Some(Reason::Expired)),
-        MmStatus::Rejected => (Outcome::Rejected, Some(Reason::RecipientRefused)),
-        MmStatus::Forwarded => (Outcome::Rejected, Some(Reason::Forwarded)),
-        _ => (Outcome::Rejected, Some(Reason::Unknown)),
+    let suppressed =
+        matches!(message.get(Slot::StatusCode), Some(FieldRef::Code(code)) if code.number() == Some(SUPPRESSED));
+    if suppressed && matches!(message.operation(), Operation::DeliveryReportReq | Operation::ReadReplyReq) {
+        return Some((Outcome::Rejected, Some(Reason::Spam)));
     }
+    super::classify_code(message, CODES, REPORT_THROTTLED).or_else(|| super::classify_word(message))
 }
 
 // --- what K refuses (spec section 3.6)

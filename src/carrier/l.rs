@@ -20,7 +20,7 @@ use crate::mm7::{
     self, BoolForm, CHARGED_PARTIES, Classification, DELIVERY_STATUSES, Declaration, Dialect, Format, Frame,
     MESSAGE_CLASSES, MM7_1_2, Node, PRIORITIES, READ_STATUSES, Site, VERSIONS, group, leaf, shape,
 };
-use crate::model::{FaultDetail, Message, MmStatus, Operation, Outcome, Reason, Slot};
+use crate::model::{FaultDetail, Message, Operation, Outcome, Reason, Slot};
 use crate::violation::{Violation, ViolationKind};
 
 codec! {
@@ -342,24 +342,9 @@ const CODES: &[(u32, Outcome, Option<Reason>)] = &[
 /// Codes that in a report mean: submit again. Any other that is no success is a failure there.
 const REPORT_THROTTLED: &[u32] = &[4003, 4030, 7103];
 
+/// The word decides where there is one (L-12).
 fn classify(message: &Message) -> Option<Classification> {
-    if let Message::DeliveryReportReq(report) = message
-        && let Some(word) = &report.mm_status
-    {
-        return Some(classify_word(word));
-    }
-    super::classify_code(message, CODES, REPORT_THROTTLED)
-}
-
-/// Success is `Retrieved`; every other word is a failure (spec section 6.6).
-fn classify_word(word: &MmStatus) -> Classification {
-    match word {
-        MmStatus::Retrieved => (Outcome::Success, None),
-        MmStatus::Expired => (Outcome::Rejected, Some(Reason::Expired)),
-        MmStatus::Rejected => (Outcome::Rejected, Some(Reason::RecipientRefused)),
-        MmStatus::Forwarded => (Outcome::Rejected, Some(Reason::Forwarded)),
-        _ => (Outcome::Rejected, Some(Reason::Unknown)),
-    }
+    super::classify_word(message).or_else(|| super::classify_code(message, CODES, REPORT_THROTTLED))
 }
 
 // --- what L refuses (spec section 3.6)

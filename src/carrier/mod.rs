@@ -10,7 +10,19 @@ use alloc::boxed::Box;
 use crate::carrier_id::{Carrier, DialectId};
 use crate::codec::{Codec, Config};
 use crate::mm7::Classification;
-use crate::model::{FieldRef, Message, Operation, Outcome, Reason, Slot};
+use crate::model::{FieldRef, Message, MmStatus, Operation, Outcome, Reason, Slot};
+
+/// What the standard's words for MMStatus mean (spec section 6.6): `Retrieved` is success, every other word a failure.
+fn classify_word(message: &Message) -> Option<Classification> {
+    let Message::DeliveryReportReq(report) = message else { return None };
+    Some(match report.mm_status.as_ref()? {
+        MmStatus::Retrieved => (Outcome::Success, None),
+        MmStatus::Expired => (Outcome::Rejected, Some(Reason::Expired)),
+        MmStatus::Rejected => (Outcome::Rejected, Some(Reason::RecipientRefused)),
+        MmStatus::Forwarded => (Outcome::Rejected, Some(Reason::Forwarded)),
+        _ => (Outcome::Rejected, Some(Reason::Unknown)),
+    })
+}
 
 /// What a carrier's table of codes says of a message's status. A report means success, `throttled`, or failure; a code
 /// that the table does not have is a failure for reasons unknown.
@@ -60,6 +72,7 @@ macro_rules! codec {
 
             /// A codec of a changed table, for tests of the accounting.
             #[cfg(all(test, feature = "serde"))]
+            #[allow(dead_code, reason = "what a codec does is in its dialects, so that of one carrier stands for all")]
             pub(crate) const fn with_dialects(config: Config, dialects: &'static [&'static Dialect]) -> Self {
                 Self { config, dialects }
             }

@@ -28,7 +28,7 @@ use crate::mm7::{
     self, BoolForm, Classification, DELIVERY_STATUSES, Declaration, Dialect, Format, Frame, MESSAGE_CLASSES, MM7_1_0,
     Node, PRIORITIES, READ_STATUSES, Site, VERSIONS, group, leaf, shape,
 };
-use crate::model::{FaultDetail, FieldRef, Message, MmStatus, Operation, Outcome, Reason, Slot};
+use crate::model::{FaultDetail, Message, Operation, Outcome, Reason, Slot};
 use crate::violation::{Violation, ViolationKind};
 
 codec! {
@@ -600,25 +600,9 @@ const CODES: &[(u32, Outcome, Option<Reason>)] = &[
 /// Codes that in a report mean: submit again. Any other that is no success is a failure there.
 const REPORT_THROTTLED: &[u32] = &[4006, 4008];
 
+/// S sends no words; those of the standard are read where there is no code.
 fn classify(message: &Message) -> Option<Classification> {
-    if let Some(FieldRef::Code(_)) = message.get(Slot::StatusCode) {
-        return super::classify_code(message, CODES, REPORT_THROTTLED);
-    }
-    match message {
-        Message::DeliveryReportReq(report) => report.mm_status.as_ref().map(classify_word),
-        _ => None,
-    }
-}
-
-/// The standard's words, which S does not send.
-fn classify_word(word: &MmStatus) -> Classification {
-    match word {
-        MmStatus::Retrieved => (Outcome::Success, None),
-        MmStatus::Expired => (Outcome::Rejected, Some(Reason::Expired)),
-        MmStatus::Rejected => (Outcome::Rejected, Some(Reason::RecipientRefused)),
-        MmStatus::Forwarded => (Outcome::Rejected, Some(Reason::Forwarded)),
-        _ => (Outcome::Rejected, Some(Reason::Unknown)),
-    }
+    super::classify_code(message, CODES, REPORT_THROTTLED).or_else(|| super::classify_word(message))
 }
 
 // --- what S refuses (spec sections 3.6, 4.3)

@@ -11,6 +11,7 @@ mod presentation;
 pub(crate) mod slot;
 mod status;
 pub(crate) mod text;
+mod video;
 
 use alloc::vec::Vec;
 
@@ -23,6 +24,8 @@ pub use status::{Outcome, Reason, Status};
 pub use text::{
     ChargedParty, Code, Flag, MessageClass, MmStatus, Number, OtherWord, Priority, Prose, Subject, Text, TextError,
 };
+
+pub use video::{InvalidVideoAttributes, VideoAttributes};
 
 pub(crate) use content::push_value;
 pub(crate) use extension::{NTH_MAX, Segment};

@@ -47,15 +47,16 @@ pub(super) fn read(document: &Document<'_>, charset: Charset, flags: &mut Flags)
             }
             b"style" => reader.style(element),
             b"img" => reader.icon(element),
-            name => match color(name) {
-                Some(color) => reader.colored(element, color),
-                None => {
-                    reader.flags.push(DeviationKind::MarkupDropped, element.offset());
-                    let first = stack.len();
-                    stack.extend(element.items(charset));
-                    stack[first..].reverse();
+            name => {
+                if let Some(color) = color(name) {
+                    reader.colored(element, color);
+                    continue;
                 }
-            },
+                reader.drop(element.offset());
+                let first = stack.len();
+                stack.extend(element.items(charset));
+                stack[first..].reverse();
+            }
         }
     }
     reader.found
