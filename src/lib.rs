@@ -35,6 +35,28 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! # Which carrier, which dialect?
+//!
+//! S speaks three dialects, and its codec says which it read: [`Decoded::dialect`] is the one that surprises least, and
+//! [`Decoded::candidates`] lists the others that fit as well. A codec fixed to a dialect ([`Config::dialect`]) judges by that
+//! one: what it did not expect is how a payload differs from the format that was promised. [`detect`] and [`decode`] find
+//! out the carrier too.
+//!
+//! ```
+//! use tongsa::{Codec, Config, DialectId, Message, SubmitReq, Subject, Tolerance};
+//!
+//! let mut submit = SubmitReq::default();
+//! submit.subject = Some(Subject::new("제목")?);
+//! let entity = DialectId::SMalformed.codec(Config::default()).encode(&submit.into())?.entity;
+//!
+//! let decoded = tongsa::decode(&entity, &Config::default())?;
+//! assert_eq!(decoded.dialect, DialectId::SMalformed);
+//! let promised = DialectId::STest.codec(Config { tolerance: Tolerance::Lenient, ..Config::default() });
+//! let differs: Vec<_> = promised.decode(&entity)?.surprises().map(|found| found.kind.code()).collect();
+//! assert!(differs.contains(&"xml/quote-typographic"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! # A first encode
 //!
 //! [`Codec::encode`] always gives one [`Entity`] (only [`OnUnmappable::Refuse`] makes it fail). What the wire cannot
