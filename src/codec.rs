@@ -63,7 +63,8 @@ pub struct Config {
     pub quirks: QuirkSet,
     /// What to do with characters that the charset does not have.
     pub on_unmappable: OnUnmappable,
-    /// When the payload was received: resolves times of a 12-hour clock (S-11).
+    /// When the payload was received: of the two hours that a time of S's 12-hour clock may mean, the nearer one counts
+    /// (S-11). Without it the hour stands as it was written, and the deviation says that it is in doubt.
     pub received_at: Option<DateTime>,
 }
 

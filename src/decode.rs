@@ -299,6 +299,9 @@ fn read_root(
             reader.header(header);
         }
         let result = reader.operation(envelope.element);
+        if let Some(received_at) = &config.received_at {
+            reader.resolve_twelve_hour(received_at);
+        }
         if readings.is_empty() {
             // Damaged text is the same to every dialect.
             findings.extend(&reader.flags, |_| Site::Envelope, at);

@@ -177,3 +177,26 @@ fn hands_out_binary_media_as_a_slice_of_the_input() {
     assert_eq!(data.len(), 1000);
     assert!(binary.body.as_ptr_range().contains(&data.as_ptr()), "copied");
 }
+
+#[test]
+fn resolves_a_twelve_hour_clock_by_when_the_message_came() {
+    // S-11: written at 15:15, and the expiry counted from it.
+    let submit = "<e:Envelope xmlns:e=\"http://schemas.xmlsoap.org/soap/envelope/\"><e:Body><SubmitReq \
+        xmlns=\"http://www.3gpp.org/ftp/Specs/archive/23_series/23.140/schema/REL-5-MM7-1-0\">\
+        <TimeStamp>Thu, 1 Aug 2024 03:15:00 +0900</TimeStamp><ExpiryDate>Thu, 8 Aug 2024 03:15:00 +0900</ExpiryDate>\
+        </SubmitReq></e:Body></e:Envelope>";
+    let times = |received_at: Option<&str>| {
+        let received_at = received_at.map(|text| tongsa::Timestamp::parse(text).unwrap().date_time().unwrap());
+        let config = Config { tolerance: Tolerance::Lenient, received_at, ..Config::default() };
+        let decoded = tongsa::S::new(config).decode(&Entity::new(submit)).unwrap();
+        let twelve = |found: &&tongsa::Deviation| found.kind == tongsa::DeviationKind::DateTimeTwelveHour;
+        assert_eq!(decoded.deviations.iter().filter(twelve).count(), 2, "the doubt is reported all the same");
+        let message = serde_json::to_value(&decoded.message).unwrap();
+        (message["timestamp"].as_str().unwrap().to_owned(), message["expiry"].as_str().unwrap().to_owned())
+    };
+    let [early, late] =
+        ["03", "15"].map(|hour| (format!("2024-08-01T{hour}:15:00+09:00"), format!("2024-08-08T{hour}:15:00+09:00")));
+    assert_eq!(times(None), early);
+    assert_eq!(times(Some("2024-08-01T03:15:02+09:00")), early);
+    assert_eq!(times(Some("2024-08-01T06:15:02Z")), late);
+}

@@ -157,6 +157,19 @@ impl DateTime {
         Self::from_local_seconds(local, self.nanosecond, offset)
     }
 
+    /// The same time of day on a 12-hour clock, in the half of the day that is nearer to `other`; as it stands where both
+    /// are as near.
+    pub(crate) fn nearer_half(&self, other: &Self) -> Self {
+        let distance = |time: &Self| (time.unix_seconds() - other.unix_seconds()).unsigned_abs();
+        let twelve = self.other_half();
+        if distance(&twelve) < distance(self) { twelve } else { *self }
+    }
+
+    /// Twelve hours earlier or later, on the same day.
+    pub(crate) const fn other_half(&self) -> Self {
+        Self { hour: (self.hour + 12) % 24, ..*self }
+    }
+
     /// This date-time to the whole second, the rest cut off.
     pub(super) const fn whole_second(self) -> Self {
         Self { nanosecond: 0, ..self }

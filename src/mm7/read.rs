@@ -15,11 +15,11 @@ use super::table::{Body, BoolForm, Format, Node, Presence, Role, Shape};
 use super::{Dialect, Site};
 use crate::carrier_id::Carrier;
 use crate::charset::Charset;
-use crate::datetime;
+use crate::datetime::{self, DateTime};
 use crate::deviation::{DeviationKind, Flags};
 use crate::error::Fatal;
 use crate::model::text::trim;
-use crate::model::{Address, Code, FieldRef, Flag, Message, Operation, Slot, Value};
+use crate::model::{Address, Code, FieldRef, Flag, Message, Operation, Slot, SlotSet, Value};
 use crate::xml::{Element, Namespace};
 
 /// A deviation on its way to the gate: everything but its path, which only a reported one needs.
@@ -67,6 +67,8 @@ pub(crate) struct Reader {
     /// Path of the group being read, as extensions write it.
     path: String,
     unqualified_noted: bool,
+    /// Times whose half of the day was not written (S-11).
+    twelve_hour: SlotSet,
     overflow: Option<usize>,
 }
 
@@ -82,6 +84,7 @@ impl Reader {
             namespace: namespace.into(),
             path: String::new(),
             unqualified_noted: false,
+            twelve_hour: SlotSet::default(),
             overflow: None,
         }
     }
@@ -265,6 +268,7 @@ impl Reader {
                     && self.dialect.id.carrier() == Carrier::S
                     && time.date_time().is_some_and(|time| datetime::may_be_twelve_hour(&time))
                 {
+                    self.twelve_hour.insert(slot);
                     let expected = node.writes() && form.is_rfc2822();
                     self.notes.push(DeviationKind::DateTimeTwelveHour, offset, expected);
                 }
@@ -418,6 +422,30 @@ impl Reader {
         self.element_attributes(child);
         self.unknown_children(child);
         self.path.truncate(outer);
+    }
+
+    /// S-11: of the two halves of the day that a time may mean, the one nearer to when the message came. An expiry at the same
+    /// hour was counted from that time, and goes with it.
+    pub(crate) fn resolve_twelve_hour(&mut self, received_at: &DateTime) {
+        let time_of = |message: &Message, slot| match message.get(slot) {
+            Some(FieldRef::Timestamp(time)) => time.date_time(),
+            _ => None,
+        };
+        let Some(sent) = time_of(&self.message, Slot::Timestamp).filter(|_| self.twelve_hour.contains(Slot::Timestamp))
+        else {
+            return;
+        };
+        let resolved = sent.nearer_half(received_at);
+        if resolved == sent {
+            return;
+        }
+        self.message.set(Slot::Timestamp, Value::Timestamp(resolved.into()));
+        if let Some(expiry) = time_of(&self.message, Slot::Expiry)
+            && self.twelve_hour.contains(Slot::Expiry)
+            && expiry.hour() == sent.hour()
+        {
+            self.message.set(Slot::Expiry, Value::Timestamp(expiry.other_half().into()));
+        }
     }
 
     /// S-14: milliseconds were taken for seconds.
