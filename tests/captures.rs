@@ -7,9 +7,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
-use harness::l;
 use serde_json::{Value, json};
-use tongsa::{Codec, Config, DeviationKind, Entity, L, Limits, Tolerance};
+use tongsa::{Carrier, Codec, Config, DeviationKind, Entity, L, Limits, Tolerance};
 
 fn folder() -> Option<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/captures");
@@ -25,12 +24,17 @@ fn entity(folder: &Path, name: &str) -> tongsa::HttpFile {
     Entity::parse_http(Bytes::from(bytes), &Limits::default()).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
-/// The message under the default tolerance, and the codes of its surprises.
-fn read(folder: &Path, name: &str) -> (Value, Vec<&'static str>) {
-    let decoded = L::new(Config::default()).decode(&entity(folder, name).entity);
+/// The message that a carrier's codec reads under the default tolerance, and the codes of its surprises.
+fn read_as(carrier: Carrier, folder: &Path, name: &str) -> (Value, Vec<&'static str>) {
+    let decoded = carrier.codec(Config::default()).decode(&entity(folder, name).entity);
     let decoded = decoded.unwrap_or_else(|error| panic!("{name}: {error}"));
     let surprises = decoded.surprises().map(|deviation| deviation.kind.code()).collect();
     (serde_json::to_value(&decoded.message).unwrap(), surprises)
+}
+
+/// The same as carrier L's codec reads it.
+fn read(folder: &Path, name: &str) -> (Value, Vec<&'static str>) {
+    read_as(Carrier::L, folder, name)
 }
 
 fn gateway() -> Value {
@@ -126,12 +130,109 @@ fn reads_the_samples_of_the_interface_document() {
 }
 
 #[test]
+fn reads_a_submit_of_ks_relay() {
+    let Some(folder) = folder() else { return };
+    let submit = json!({
+        "operation": "submit_req", "transaction_id": "20240701000000:KTF:1", "mm7_version": "1.0", "service_type": "MMSMT1",
+        "sender": { "vasp_id": "hub01", "vas_id": "sub01", "cp_id": "hub01_02_001", "origin_code": "100000000",
+                    "billing": "01000000009", "callback": "0200000000" },
+        "recipients": { "to": [{ "number": "01000000002" }] },
+        "message_class": "GENERAL", "timestamp": "2024-08-01T09:30:00+09:00", "delivery_report": true, "read_reply": false,
+        "subject": "제목 똠 & <x> €",
+        "content": { "text": "안녕하세요 테스트입니다.\n2줄 <a> & b" }
+    });
+    let (message, surprises) = read_as(Carrier::K, &folder, "gateway-k-0.http");
+    assert_eq!(message, submit);
+    assert_eq!(surprises, [""; 0]);
+
+    let (mut message, surprises) = read_as(Carrier::K, &folder, "gateway-k-1.http");
+    let content = message["content"].as_object_mut().unwrap();
+    let (media, shown) = (content.remove("media").unwrap(), content.remove("presentation").unwrap());
+    assert_eq!(message, submit);
+    assert_eq!(surprises, [""; 0]);
+    assert_eq!(media[0]["media_type"], "image/jpeg");
+    assert_eq!((&media[0]["content_id"], &media[0]["name"]), (&json!("a.jpeg"), &json!("a.jpeg")));
+    assert_eq!(media[0]["data"].as_str().unwrap().len(), 160, "120 bytes");
+    assert_eq!(
+        shown,
+        json!({ "frame": { "before": "<HTML><HEAD></HEAD></HTML><IMG SRC=\"IMG0\">", "after": "</BODY></HTML>" } })
+    );
+}
+
+#[test]
+fn reads_the_samples_of_ks_interface_document() {
+    let Some(folder) = folder() else { return };
+    let read = |name| read_as(Carrier::K, &folder, name);
+    assert_eq!(
+        read("kt-1.txt"),
+        (
+            json!({ "operation": "rs_error_rsp", "mm7_version": "1.0",
+                    "status": { "code": 2150, "text": "MIME_ERROR", "outcome": "rejected", "reason": "format_invalid" } }),
+            vec![]
+        )
+    );
+    assert_eq!(
+        read("kt-3.txt"),
+        (
+            json!({ "operation": "delivery_report_req", "transaction_id": "c9131c:10822bc0263:-7c16t-uapl-05/10.0.0.1",
+                    "mm7_version": "1.0", "message_id": "01210005_20051215130409809", "recipient": { "number": "0180000001" },
+                    "from": { "number": "0160000002" }, "timestamp": "2005-12-15T13:04:27+09:00",
+                    "status": { "code": 1000, "outcome": "success" } }),
+            vec!["mm7/scalar-padded"]
+        )
+    );
+    assert_eq!(
+        read("kt-4.txt"),
+        (
+            json!({ "operation": "delivery_report_rsp", "transaction_id": "b76fa:10945acbcd1:2985t-uapl-05/10.0.0.1",
+                    "mm7_version": "1.0", "status": { "code": 1000, "text": "OK", "outcome": "success" } }),
+            vec!["mm7/scalar-padded"]
+        )
+    );
+    assert_eq!(
+        read("kt-7.txt"),
+        (
+            json!({ "operation": "submit_rsp", "transaction_id": "23088", "mm7_version": "1.0",
+                    "message_id": "01210006_20051215103126269",
+                    "status": { "code": 1000, "text": "SUCCESS", "outcome": "success" } }),
+            vec!["mm7/scalar-padded"]
+        )
+    );
+    assert_eq!(
+        read("kt-8.txt"),
+        (
+            json!({ "operation": "submit_req", "transaction_id": "23088", "mm7_version": "1.6", "service_type": "MMSMT1",
+                    "sender": { "vasp_id": "testhub", "vas_id": "testhub", "cp_id": "testhub_01_001",
+                                "origin_code": "123456789", "billing": "0160000001", "callback": "0900000001" },
+                    "recipients": { "to": [{ "number": "0160000002" }] }, "message_class": "GENERAL",
+                    "timestamp": "2003-09-24T14:11:28+09:00", "delivery_report": true, "read_reply": true,
+                    "subject": "LTS TEST",
+                    "content": { "text": "안녕하세요. ~~ 반갑습니다. ", "presentation": { "frame": {
+                        "before": "<HTML><HEAD></HEAD><BODY>", "after": "</BODY></HTML>\n" } } } }),
+            vec![
+                "mime/line-end-lf",
+                "mime/blank-line-missing",
+                "charset/label-conflict",
+                "soap/namespace-slash",
+                "mm7/scalar-padded",
+                "mime/blank-line-missing",
+                "charset/conflict",
+                "mime/close-delimiter-dash",
+            ]
+        ),
+        "K-01 to K-05, K-08"
+    );
+}
+
+#[test]
 fn writes_the_relays_bytes_again() {
     let Some(folder) = folder() else { return };
-    for name in ["gateway-l-0.http", "gateway-l-1.http"] {
+    let names = ["gateway-k-0.http", "gateway-k-1.http", "gateway-l-0.http", "gateway-l-1.http"];
+    for name in names {
+        let carrier = if name.contains("-k-") { Carrier::K } else { Carrier::L };
         let captured = entity(&folder, name).entity;
-        let message = L::new(Config::default()).decode(&captured).unwrap().message;
-        let encoded = L::new(Config::default()).encode(&message).unwrap();
+        let message = carrier.codec(Config::default()).decode(&captured).unwrap().message;
+        let encoded = carrier.codec(Config::default()).encode(&message).unwrap();
         assert!(encoded.losses.is_empty() && encoded.violations.is_empty(), "{encoded:?}");
         let named = |entity: &Entity| {
             let media_type = entity.header("content-type").unwrap().to_vec();
@@ -176,15 +277,17 @@ fn survives_every_capture_and_damage_to_it() {
         }
         count += 1;
         let step = (bytes.len() / 40).max(1);
-        for end in (0..bytes.len()).step_by(step).chain([bytes.len()]) {
-            let Ok(file) = Entity::parse_http(bytes.slice(..end), &Limits::default()) else { continue };
-            harness::survives(&l, &file.entity)
-                .unwrap_or_else(|error| panic!("{} cut at {end}: {error}", path.display()));
-        }
-        let Ok(file) = Entity::parse_http(bytes, &Limits::default()) else { continue };
-        let lenient = L::new(Config { tolerance: Tolerance::Lenient, ..Config::default() });
-        if let Err(error) = lenient.decode(&file.entity) {
-            assert!(error.at().offset <= file.entity.body.len(), "{}: {error}", path.display());
+        for &dialect in harness::DIALECTS {
+            for end in (0..bytes.len()).step_by(step).chain([bytes.len()]) {
+                let Ok(file) = Entity::parse_http(bytes.slice(..end), &Limits::default()) else { continue };
+                harness::survives(&harness::codecs(dialect), &file.entity)
+                    .unwrap_or_else(|error| panic!("{} cut at {end}, {dialect}: {error}", path.display()));
+            }
+            let Ok(file) = Entity::parse_http(bytes.clone(), &Limits::default()) else { continue };
+            let lenient = dialect.codec(Config { tolerance: Tolerance::Lenient, ..Config::default() });
+            if let Err(error) = lenient.decode(&file.entity) {
+                assert!(error.at().offset <= file.entity.body.len(), "{}: {error}", path.display());
+            }
         }
     }
     assert!(count > 50, "{count} captures");

@@ -3,23 +3,40 @@
 
 mod harness;
 
-use harness::{l, messages};
-use tongsa::{Codec, Config, DeviationKind, L, Message, QuirkSet, Tolerance};
+use harness::{DIALECTS, codecs, messages};
+use tongsa::{Config, DeviationKind, DialectId, Message, QuirkSet, Tolerance};
 
-/// Quirks that no message of L gives occasion to: its dialect prescribes them, or only another carrier's forms have the
+/// Quirks that no message of a dialect gives occasion to: it prescribes them, or only another carrier's forms have the
 /// place for them.
-const NO_OCCASION: &[DeviationKind] = &[
-    // L writes these itself.
-    DeviationKind::ElementUnqualified,
-    DeviationKind::RecipientElement,
-    // L writes no such date (T1), and T8 only in reports.
-    DeviationKind::DateTimeSpacing,
-    DeviationKind::DateTimeWeekday,
-    DeviationKind::DateTimeKoreanNames,
-];
+fn no_occasion(dialect: DialectId) -> Vec<DeviationKind> {
+    use DeviationKind as Kind;
+    let mut none = vec![
+        // Only S writes a `<` in an attribute (S-08), a presentation that refers to parts, and dates of RFC 2822.
+        Kind::AttributeLt,
+        Kind::ReferenceScheme,
+        Kind::DateTimeSpacing,
+        Kind::DateTimeWeekday,
+        Kind::DateTimeKoreanNames,
+    ];
+    match dialect {
+        // K writes its children unqualified, its recipient by the standard's name, and no Content element.
+        DialectId::K => none.extend([
+            Kind::ElementUnqualified,
+            Kind::NameMisspelled,
+            Kind::RecipientElement,
+            Kind::HrefColonMissing,
+            Kind::HrefBracketed,
+        ]),
+        // L writes both itself; it writes T8 only in reports.
+        DialectId::L => none.extend([Kind::ElementUnqualified, Kind::RecipientElement]),
+        dialect => panic!("{dialect}"),
+    }
+    none.sort_unstable();
+    none
+}
 
-fn occasions() -> Vec<Message> {
-    let full = messages::operations().into_iter().flat_map(|operation| messages::full(operation, "l"));
+fn occasions(dialect: DialectId) -> Vec<Message> {
+    let full = messages::operations().into_iter().flat_map(|operation| messages::full(operation, dialect.code()));
     let empty = messages::operations().into_iter().map(|operation| {
         serde_json::from_value(serde_json::json!({ "operation": operation })).expect("every operation may be empty")
     });
@@ -28,34 +45,40 @@ fn occasions() -> Vec<Message> {
 
 #[test]
 fn writes_each_quirk_somewhere() {
-    let mut silent = Vec::new();
-    for kind in QuirkSet::all().iter() {
-        let quirks = QuirkSet::from_iter([kind]);
-        let mut written = false;
-        for message in occasions() {
-            harness::reports_every_quirk(&l, &message, quirks).unwrap_or_else(|error| panic!("{kind}: {error}"));
-            let codec = L::new(Config { quirks, ..Config::default() });
-            written |= codec.encode(&message).expect("nothing is refused").quirks.contains(kind);
+    for &dialect in DIALECTS {
+        let mut silent = Vec::new();
+        for kind in QuirkSet::all().iter() {
+            let quirks = QuirkSet::from_iter([kind]);
+            let mut written = false;
+            for message in occasions(dialect) {
+                harness::reports_every_quirk(&codecs(dialect), &message, quirks)
+                    .unwrap_or_else(|error| panic!("{dialect} {kind}: {error}"));
+                let codec = dialect.codec(Config { quirks, ..Config::default() });
+                written |= codec.encode(&message).expect("nothing is refused").quirks.contains(kind);
+            }
+            if !written {
+                silent.push(kind);
+            }
         }
-        if !written {
-            silent.push(kind);
-        }
+        assert_eq!(silent, no_occasion(dialect), "{dialect}");
     }
-    assert_eq!(silent, NO_OCCASION);
 }
 
 #[test]
 fn refuses_each_quirk_strictly() {
-    for kind in QuirkSet::all().iter().filter(|kind| !NO_OCCASION.contains(kind)) {
-        let codec = L::new(Config { quirks: QuirkSet::from_iter([kind]), ..Config::default() });
-        let strict = L::new(Config { tolerance: Tolerance::Strict, ..Config::default() });
-        for message in occasions() {
-            let encoded = codec.encode(&message).expect("nothing is refused");
-            if encoded.quirks.is_empty() || !encoded.violations.is_empty() {
-                continue;
+    for &dialect in DIALECTS {
+        let none = no_occasion(dialect);
+        for kind in QuirkSet::all().iter().filter(|kind| !none.contains(kind)) {
+            let codec = dialect.codec(Config { quirks: QuirkSet::from_iter([kind]), ..Config::default() });
+            let strict = dialect.codec(Config { tolerance: Tolerance::Strict, ..Config::default() });
+            for message in occasions(dialect) {
+                let encoded = codec.encode(&message).expect("nothing is refused");
+                if encoded.quirks.is_empty() || !encoded.violations.is_empty() {
+                    continue;
+                }
+                let error = strict.decode(&encoded.entity).expect_err("a quirk is no part of the dialect");
+                assert_eq!(*error.kind(), tongsa::DecodeErrorKind::Refused(kind), "{dialect}: {error}");
             }
-            let error = strict.decode(&encoded.entity).expect_err("a quirk is no part of the dialect");
-            assert_eq!(*error.kind(), tongsa::DecodeErrorKind::Refused(kind), "{error}");
         }
     }
 }

@@ -110,8 +110,12 @@ fn reads_every_vector_to_its_value_or_error() {
 
 /// The vectors whose message its carrier cannot write again as it was read. L: its submits have no offset (T5), so
 /// another than +09:00 is narrowed; its plain text has no character reference for what KS X 1001 lacks; and a second
-/// error in a fault would be read as the fault's own if it were written where it stood.
+/// error in a fault would be read as the fault's own if it were written where it stood. K: its text has no character
+/// reference either.
 const LOSSY: &[((Carrier, &str), &str)] = &[
+    ((Carrier::K, "submit_req/text-damaged"), "content.text: unmappable U+2592 at 2"),
+    ((Carrier::K, "submit_req/text-in-cp949"), "content.text: unmappable U+B620 at 0"),
+    ((Carrier::K, "submit_req/text-undecodable"), "content.text: unmappable U+FFFD at 2 U+FFFD at 3"),
     ((Carrier::L, "fault/two-errors-in-detail"), "extensions[0]: dropped, extensions[1]: dropped"),
     ((Carrier::L, "submit_req/document-elements"), "timestamp: narrowed, earliest_delivery: narrowed"),
     ((Carrier::L, "submit_req/document-sample"), "timestamp: narrowed"),

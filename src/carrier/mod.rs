@@ -118,9 +118,10 @@ impl DialectId {
     ///
     /// ```
     /// use tongsa::{Carrier, Config, DialectId};
-    /// assert_eq!(DialectId::SLive.codec(Config::default()).carrier(), Carrier::S);
+    /// assert_eq!(DialectId::K.codec(Config::default()).carrier(), Carrier::K);
     /// ```
-    pub fn codec(self, config: Config) -> Box<dyn Codec> {
-        self.carrier().codec(Config { dialect: Some(self), ..config })
+    pub fn codec(self, mut config: Config) -> Box<dyn Codec> {
+        config.dialect = Some(self);
+        self.carrier().codec(config)
     }
 }

@@ -5,6 +5,7 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::ops::Range;
 
 use bytes::Bytes;
 use memchr::memmem;
@@ -17,7 +18,7 @@ use crate::deviation::{DeviationKind, Flags};
 use crate::loss::Loss;
 use crate::mime::{BodyOut, PartOut, Tree};
 use crate::model::text::TextLike as _;
-use crate::model::{Content, HtmlFrame, Media, Prose, Slot, Value};
+use crate::model::{Content, ContentId, HtmlFrame, Media, Prose, Slot, Text, Value};
 
 /// The Content-ID of K's plain text, without its brackets (K-06).
 const PLAIN_ID: &str = "text/plain";
@@ -48,6 +49,10 @@ pub(super) fn read(tree: &Tree<'_>, roles: &Roles, body: &Bytes, content: &mut C
         let html = scan(&text.bytes, roles.media.len(), text.charset);
         for flag in html.flags.iter() {
             flags.push(flag.kind, text.place(flag.offset));
+        }
+        if let Some(offset) = html.flags.overflow() {
+            // The list is full by now, so this marks the place where it overflowed.
+            flags.push(DeviationKind::MarkupDropped, text.place(offset));
         }
         for (offset, source) in &html.images {
             if !names_a_part(tree, source) {
@@ -85,8 +90,8 @@ fn names_a_part(tree: &Tree<'_>, source: &[u8]) -> bool {
 fn own_frame(media: &[Media]) -> HtmlFrame {
     let mut before = String::from(OPENING);
     for (index, media) in media.iter().enumerate() {
-        let id = media.content_id.as_ref().map(|id| id.as_str());
-        let name = media.name.as_ref().map(|name| name.as_str());
+        let id = media.content_id.as_ref().map(ContentId::as_str);
+        let name = media.name.as_ref().map(Text::as_str);
         before.push_str("<IMG SRC=\"");
         match id.or(name).filter(|name| is_source(name)) {
             Some(name) => before.push_str(name),
@@ -111,7 +116,7 @@ fn own_image(bytes: &[u8]) -> Option<(usize, usize)> {
 }
 
 /// The images that the bytes begin with, and how many bytes they take.
-fn own_images(bytes: &[u8], base: usize) -> (Vec<(usize, &[u8])>, usize) {
+fn own_images(bytes: &[u8], base: usize) -> (Vec<Source<'_>>, usize) {
     let (mut images, mut at) = (Vec::new(), 0);
     while let Some((start, end)) = own_image(&bytes[at..]) {
         images.push((base + at + start, &bytes[at + start..at + end]));
@@ -122,12 +127,14 @@ fn own_images(bytes: &[u8], base: usize) -> (Vec<(usize, &[u8])>, usize) {
 
 // --- scanning
 
+/// What an IMG names, and where that stands.
+type Source<'a> = (usize, &'a [u8]);
+
 /// What a scan finds in HTML; offsets count from its first byte.
 struct Html<'a> {
     text: String,
     frame: HtmlFrame,
-    /// What each IMG names, and where.
-    images: Vec<(usize, &'a [u8])>,
+    images: Vec<Source<'a>>,
     flags: Flags,
 }
 
@@ -136,18 +143,19 @@ struct Html<'a> {
 fn scan(bytes: &[u8], images: usize, charset: Charset) -> Html<'_> {
     let mut html =
         Html { text: String::new(), frame: HtmlFrame::default(), images: Vec::new(), flags: Flags::default() };
-    let (start, end) = if let Some((found, start, end)) = own_layout(bytes, images) {
+    let Range { start, end } = if let Some((found, text)) = own_layout(bytes, images) {
+        let Range { start, end } = text.clone();
         html.images = found;
         html.flags.push(DeviationKind::HtmlStructure, end);
         html.text.push_str(&charset::decode(&bytes[start..end], charset, start, &mut html.flags));
-        (start, end)
+        text
     } else {
-        let (start, end) = text_between_tags(bytes);
+        let text = text_between_tags(bytes);
         check_structure(bytes, &mut html);
-        text_without_tags(&bytes[start..end], start, charset, &mut html);
-        (start, end)
+        text_without_tags(&bytes[text.clone()], text.start, charset, &mut html);
+        text
     };
-    let mut decode = |range: core::ops::Range<usize>| {
+    let mut decode = |range: Range<usize>| {
         let base = range.start;
         Prose::from_wire(&charset::decode(&bytes[range], charset, base, &mut html.flags))
     };
@@ -156,17 +164,17 @@ fn scan(bytes: &[u8], images: usize, charset: Charset) -> Html<'_> {
 }
 
 /// The dialect's own layout: the images' names and where the text begins and ends.
-fn own_layout(bytes: &[u8], images: usize) -> Option<(Vec<(usize, &[u8])>, usize, usize)> {
+fn own_layout(bytes: &[u8], images: usize) -> Option<(Vec<Source<'_>>, Range<usize>)> {
     let rest = bytes.strip_prefix(OPENING.as_bytes())?;
     let (found, len) = own_images(rest, OPENING.len());
     let text = rest[len..].trim_ascii_end().strip_suffix(CLOSING.as_bytes())?;
     let start = OPENING.len() + len;
-    (found.len() == images).then_some((found, start, start + text.len()))
+    (found.len() == images).then_some((found, start..start + text.len()))
 }
 
 /// Where the text begins behind the first run of tags and ends before the last run of end tags. White space belongs
 /// to a run where a tag of it stands on both sides, and behind the last.
-fn text_between_tags(bytes: &[u8]) -> (usize, usize) {
+fn text_between_tags(bytes: &[u8]) -> Range<usize> {
     let mut end = None;
     for token in Tokens::new(bytes) {
         match token.kind {
@@ -184,7 +192,7 @@ fn text_between_tags(bytes: &[u8]) -> (usize, usize) {
             TokenKind::Start(_) | TokenKind::End(_) | TokenKind::Skipped => start = token.end,
         }
     }
-    (start, end)
+    start..end
 }
 
 /// The text with line breaks for BR and without the other tags; each of those is noted.
@@ -237,27 +245,22 @@ fn check_structure<'a>(bytes: &'a [u8], html: &mut Html<'a>) {
     }
 }
 
-/// The value of SRC in a tag and where it stands; nothing, at the tag, where there is none.
-fn source(tag: &[u8]) -> (usize, &[u8]) {
+/// The value of SRC in a tag; nothing, at the tag, where there is none.
+fn source(tag: &[u8]) -> Source<'_> {
     let is_src = |at: usize| {
         tag[at..].get(..3).is_some_and(|name| name.eq_ignore_ascii_case(b"src"))
             && tag[at - 1].is_ascii_whitespace()
             && tag[at + 3..].trim_ascii_start().starts_with(b"=")
     };
     let Some(at) = (1..tag.len()).find(|&at| is_src(at)) else { return (0, b"") };
-    let equals = at + 3 + tag[at + 3..].iter().position(|&byte| byte == b'=').unwrap_or(0);
-    let value = equals + 1 + tag[equals + 1..].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
-    let (value, rest) = match tag.get(value) {
-        Some(quote @ (b'"' | b'\'')) => {
-            let rest = &tag[value + 1..];
-            (value + 1, rest.split(|byte| byte == quote).next().unwrap_or_default())
-        }
-        _ => {
-            let rest = tag.get(value..).unwrap_or_default();
-            (value, rest.split(|byte| byte.is_ascii_whitespace() || *byte == b'>').next().unwrap_or_default())
-        }
-    };
-    (value, rest)
+    let behind_name = tag[at + 3..].trim_ascii_start();
+    let value = behind_name.get(1..).unwrap_or_default().trim_ascii_start();
+    let start = tag.len() - value.len();
+    if let [quote @ (b'"' | b'\''), value @ ..] = value {
+        return (start + 1, value.split(|byte| byte == quote).next().unwrap_or_default());
+    }
+    let ends = |byte: &u8| byte.is_ascii_whitespace() || *byte == b'>';
+    (start, value.split(ends).next().unwrap_or_default())
 }
 
 // --- tokens
@@ -500,8 +503,7 @@ pub(super) fn write(
             media_type.extend_from_slice(b"; name=");
             media_type.extend(writer.quoted("content.presentation.text_name".into(), name.as_str())?);
         }
-        let id = writer
-            .content_id("content.presentation.text_id".into(), id.map_or(own_id, crate::model::ContentId::as_str))?;
+        let id = writer.content_id("content.presentation.text_id".into(), id.map_or(own_id, ContentId::as_str))?;
         let encoding = ("Content-Transfer-Encoding".into(), b"8bit".to_vec());
         let mut fields = alloc::vec![("Content-Type".into(), media_type)];
         if output.flat {

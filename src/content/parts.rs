@@ -10,7 +10,7 @@ use crate::codec::{EncodeError, OnUnmappable};
 use crate::deviation::{DeviationKind, Quirks};
 use crate::loss::{Loss, LossKind, UnmappableChar};
 use crate::mime::{self, BodyOut, PartOut};
-use crate::model::{Media, PartFields, Value, push_value};
+use crate::model::{Media, PartFields, Text, Value, push_value};
 
 /// Header fields of a part to write.
 pub(super) type Fields = Vec<(Cow<'static, str>, Vec<u8>)>;
@@ -56,7 +56,7 @@ impl Writer<'_> {
         if form == MediaForm::Raw {
             fields.push(("Content-Length".into(), PLACEHOLDER.to_vec()));
         }
-        let name = media.name.as_ref().map(|name| name.as_str());
+        let name = media.name.as_ref().map(Text::as_str);
         fields.push(self.disposition(path("name"), name)?);
         self.fields(&path("fields"), &media.fields, None, &mut fields)?;
         let data = media.data.clone();

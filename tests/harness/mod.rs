@@ -8,6 +8,7 @@
 pub mod messages;
 
 use std::collections::BTreeSet;
+use std::panic;
 use std::path::{Path, PathBuf};
 use std::prelude::rust_2024::*;
 
