@@ -168,15 +168,6 @@ impl Writer {
         }
     }
 
-    /// Adds bytes as they stand.
-    pub(crate) fn raw(&mut self, bytes: &[u8]) {
-        if !bytes.is_empty() {
-            self.settle(false);
-            self.close_start_tag();
-            self.out.extend_from_slice(bytes);
-        }
-    }
-
     /// Closes the innermost element: `</name>`, or `/>` if nothing was written inside.
     pub(crate) fn end(&mut self) {
         self.settle(true);
