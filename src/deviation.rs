@@ -102,7 +102,7 @@ kinds! {
     ContentIdDoubled "mime/content-id-doubled" ["L-13"] [L] quirk "A Content-ID in doubled angle brackets; all leading and trailing brackets are stripped.";
     ContentIdForm "mime/content-id-form" ["S-40" "K-06"] [S K L] plain "A Content-ID that is no `left@right`; kept as an opaque string.";
     ContentIdDuplicate "mime/content-id-duplicate" ["S-38" "L-13" "K-22"] [S K L] plain "A Content-ID that an earlier part has; references are resolved by the kind of part they want.";
-    ContentTypeMissing "mime/content-type-missing" ["S-31" "L-14" "K-23"] [S K L] quirk "A part without Content-Type; its type is inferred from its place, name and first bytes.";
+    ContentTypeMissing "mime/content-type-missing" ["S-31" "L-14" "K-23"] [S K L] quirk "A part without Content-Type; its type, and base64 with it, is inferred from its place and first bytes.";
     RelatedTypeMissing "mime/related-type-missing" ["S-22"] [S K L] plain "A multipart/related without the type parameter that RFC 2387 requires.";
     StartUnmatched "mime/start-unmatched" ["S-39"] [S] quirk "A start parameter that names no part; the first part is the root.";
     EncodingUndeclared "mime/encoding-undeclared" ["S-30" "L-14"] [S K L] quirk "An 8-bit body without Content-Transfer-Encoding; read as binary.";
@@ -155,7 +155,7 @@ kinds! {
     OperationCase "mm7/operation-case" ["K-11"] [K] quirk "An operation's name in other letter case (`VaspErrorRsp`).";
     ElementUnqualified "mm7/element-unqualified" ["K-07" "L-06"] [S K L] quirk "Children of the operation in no namespace; the schema qualifies them.";
     ElementOrder "mm7/element-order" ["X-14" "S-18" "K-12" "L-19" "L-23"] [S K L] plain "Children in another order than the schema's; all are found by name.";
-    VendorElement "mm7/vendor-element" ["K-14" "L-18" "S-18"] [S K L] plain "A vendor's element among those of the schema, in no namespace of its own.";
+    VendorElement "mm7/vendor-element" ["K-14" "L-18" "S-17" "S-18"] [S K L] plain "A vendor's element among those of the schema, in no namespace of its own.";
     ElementMissing "mm7/element-missing" [] [S K L] plain "A mandatory element is absent.";
     ElementEmpty "mm7/element-empty" ["S-19" "K-09"] [S K L] quirk "An element whose type wants content is empty; read as absent.";
     ElementRepeated "mm7/element-repeated" [] [] plain "An element that may stand once stands again; the first counts, the others are kept as extensions.";
@@ -166,9 +166,9 @@ kinds! {
     NameMisspelled "mm7/name-misspelled" ["S-21"] [S] quirk "A name in another spelling than the schema's (`allowAdaptatiions`, `Detail`); read as the one meant.";
     ContentInline "mm7/content-inline" [] [S] plain "Text in the Content element, which the schema gives a reference; read as the text of the message.";
     TextStray "mm7/text-stray" [] [] plain "Text between the elements of the operation, or in a place that has no path; dropped.";
-    AddressBare "mm7/address-bare" ["S-56"] [S K L] quirk "An address as bare text, without its Number element.";
+    AddressBare "mm7/address-bare" ["S-47" "S-56"] [S K L] quirk "An address as bare text, without its Number element.";
     RecipientElement "mm7/recipient-element" ["L-09"] [L] quirk "The recipient of a report in `Recipients`, which the schema calls `Recipient`.";
-    MmStatusNumeric "mm7/mm-status-numeric" ["K-19" "L-10"] [K L] plain "Digits in MMStatus, which the schema gives words; read as the status code.";
+    MmStatusNumeric "mm7/mm-status-numeric" ["K-19" "L-10" "S-47"] [S K L] plain "Digits in MMStatus, which the schema gives words; read as the status code.";
     StatusFlat "mm7/status-flat" ["L-11"] [L] quirk "StatusCode and StatusText without the Status element around them.";
     StatusInReport "mm7/status-in-report" ["S-47"] [S] plain "A Status element in a report, which the schema gives MMStatus and StatusText.";
     HrefColonMissing "mm7/href-colon-missing" ["L-03" "S-34"] [S L] quirk "`cid` followed by a blank or by nothing where the colon belongs.";

@@ -415,7 +415,7 @@ const DELIVERY_REPORT_REQ: &[Node] = &[
     leaf("Sender", Slot::From, Format::BareAddress).mandatory(),
     leaf("CalledNet", Slot::Timestamp, Format::Stamp).vendor(),
     leaf("CalledNet", Slot::CalledNet, Format::NoStamp).vendor(),
-    group("Status", STATUS_LEAVES).noting(&[DeviationKind::StatusInReport]).mandatory(),
+    group("Status", STATUS_LEAVES).noting(&[DeviationKind::StatusInReport]).mandatory().or("MMStatus"),
     leaf("MMStatus", Slot::MmStatus, Format::NoDigits { words: DELIVERY_STATUSES }),
     leaf("MMStatus", Slot::StatusCode, Format::Digits).noting(&[DeviationKind::MmStatusNumeric]).read_only(),
     leaf("StatusText", Slot::StatusText, Format::Text).read_only(),

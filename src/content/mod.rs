@@ -177,9 +177,15 @@ fn is_text(tree: &Tree<'_>, leaf: usize, body: &[u8]) -> bool {
 
 /// The type that the first bytes tell of (S-31, K-23).
 fn sniff(bytes: &[u8]) -> Option<MediaType> {
-    // `/9j/` is FF D8 FF in base64.
     let jpeg = bytes.starts_with(b"\xFF\xD8");
     jpeg.then_some(MediaType::JPEG)
+}
+
+/// An image in base64 that no header field names (S-31).
+fn unnamed_base64(bytes: &[u8]) -> Option<Bytes> {
+    // FF D8 FF.
+    let image = bytes.starts_with(b"/9j/").then(|| mime::whole_base64(bytes))??;
+    Some(image.into())
 }
 
 /// What was noticed in the content parts.
@@ -302,7 +308,13 @@ fn read_text(tree: &Tree<'_>, index: usize, body: &Bytes, flags: &mut Flags) -> 
 
 fn read_media(tree: &Tree<'_>, index: usize, body: &Bytes, flags: &mut Flags) -> Media {
     let part = &tree.parts[index];
-    let data = mime::decode(tree, index, body, flags);
+    let mut data = mime::decode(tree, index, body, flags);
+    if part.field("Content-Type").is_none()
+        && part.encoding() == Encoding::Undeclared
+        && let Some(image) = unnamed_base64(&data)
+    {
+        data = image;
+    }
     // The name parameter is the name only where no Content-Disposition stands; else it stays with the type.
     let named_by_type = part.field("Content-Disposition").is_none();
     let mut media_type = part.content_type().and_then(|found| {

@@ -20,7 +20,7 @@ pub(crate) use emit::{BodyOut, BoundaryForm, PartOut, boundary, emit};
 pub(crate) use field::{content_id, field_text_reads_as};
 pub(crate) use media_type::{MediaType, Param, media_type, multipart_params};
 pub(crate) use parse::{Form, form, parse};
-pub(crate) use transfer::decode;
+pub(crate) use transfer::{decode, whole_lines as whole_base64};
 
 use crate::deviation::{DeviationKind, Flags};
 

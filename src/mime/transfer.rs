@@ -36,7 +36,7 @@ pub(crate) fn decode(tree: &Tree<'_>, part: usize, body: &Bytes, flags: &mut Fla
 }
 
 /// Lines of base64 that the strict reading takes, which is what nearly every part holds.
-fn whole_lines(text: &[u8]) -> Option<Vec<u8>> {
+pub(crate) fn whole_lines(text: &[u8]) -> Option<Vec<u8>> {
     let mut symbols = Vec::with_capacity(text.len());
     for line in text.split_inclusive(|&byte| byte == b'\n') {
         let line = line.strip_suffix(b"\n").unwrap_or(line);

@@ -481,9 +481,10 @@ impl Reader {
     }
 }
 
-/// Whether a node, or an alternative of the same name, has a value in the message.
+/// Whether a node, an alternative of the same name, or what may stand instead has a value in the message.
 fn is_set(message: &Message, node: &Node, siblings: &'static [Node]) -> bool {
-    siblings.iter().filter(|sibling| sibling.name == node.name).any(|sibling| has_value(message, sibling))
+    let does = |sibling: &&Node| sibling.name == node.name || sibling.name == node.instead;
+    siblings.iter().filter(does).any(|sibling| has_value(message, sibling))
 }
 
 fn has_value(message: &Message, node: &Node) -> bool {

@@ -23,6 +23,8 @@ pub(crate) struct Node {
     pub(crate) when: Option<FaultDetail>,
     /// Written empty where there is no value.
     pub(crate) empty: bool,
+    /// An element that does as well: where it has a value, this one is not missing.
+    pub(crate) instead: &'static str,
     /// Prefix and URI of a namespace of its own.
     pub(crate) ns: Option<(&'static str, &'static str)>,
 }
@@ -166,6 +168,7 @@ pub(crate) const fn leaf(name: &'static str, slot: Slot, format: Format) -> Node
         presence: Presence::Optional,
         when: None,
         empty: false,
+        instead: "",
         ns: None,
     }
 }
@@ -213,6 +216,12 @@ impl Node {
     /// Written empty where there is no value; read so, it is no news.
     pub(crate) const fn or_empty(mut self) -> Self {
         self.empty = true;
+        self
+    }
+
+    /// Not missing where that element stands instead.
+    pub(crate) const fn or(mut self, name: &'static str) -> Self {
+        self.instead = name;
         self
     }
 
