@@ -24,7 +24,9 @@ enum Expected {
         message: Box<Message>,
         deviations: Vec<Found>,
     },
-    Error { error: String },
+    Error {
+        error: String,
+    },
 }
 
 #[derive(Deserialize, Debug, PartialEq)]
