@@ -224,12 +224,285 @@ fn reads_the_samples_of_ks_interface_document() {
     );
 }
 
+/// The message that carrier S's codec reads, the dialects that it reads best in, and the codes of its surprises.
+fn read_s(folder: &Path, name: &str) -> (Value, Vec<&'static str>, Vec<&'static str>) {
+    let decoded = Carrier::S.codec(Config::default()).decode(&entity(folder, name).entity);
+    let decoded = decoded.unwrap_or_else(|error| panic!("{name}: {error}"));
+    assert_eq!(decoded.candidates[0], decoded.dialect, "{name}");
+    let candidates = decoded.candidates.iter().map(|dialect| dialect.code()).collect();
+    let surprises = decoded.surprises().map(|deviation| deviation.kind.code()).collect();
+    (serde_json::to_value(&decoded.message).unwrap(), candidates, surprises)
+}
+
+/// What every logged submit of S says alike.
+fn submit_of_s(id: &str, vas_id: &str, origin_code: &str, times: [&str; 2]) -> Value {
+    json!({
+        "operation": "submit_req", "transaction_id": id, "mm7_version": "5.3.0",
+        "sender": { "vasp_id": "99", "vas_id": vas_id, "cp_id": "1000000001", "relay_id": "0009",
+                    "origin_code": origin_code, "callback": "01000000001" },
+        "recipients": { "to": [{ "number": "01000000001" }] },
+        "message_class": "Personal", "timestamp": times[0], "expiry": times[1],
+        "delivery_report": true, "read_reply": false, "priority": "Normal", "distribution": false, "adaptations": true
+    })
+}
+
+/// Its part fields.
+fn fields_of_s(cidsid: &str, service_type: &str) -> Value {
+    json!({ "X-SKT-Content-Usage": "0", "X-SKT-CIDSID": cidsid, "X-SKT-Service-Type": service_type })
+}
+
+#[test]
+fn reads_a_submit_of_ss_relay() {
+    let Some(folder) = folder() else { return };
+    let times = ["2024-07-05T03:51:54+09:00", "2024-07-12T03:51:54+09:00"];
+    let mut submit = submit_of_s("00001", "1", "100000000", times);
+    submit["recipients"] = json!({ "to": [{ "number": "01000000002" }] });
+    submit["subject"] = json!("제목 똠 & <x> €");
+    let fields = fields_of_s("1000000000", "0");
+    // No scene: it is the dialect's own.
+    submit["content"] = json!({
+        "text": "안녕하세요 테스트입니다.\n2줄 <a> & b", "href": "cid:123456789010000000000", "fields": fields,
+        "presentation": { "scene_name": "s.smi", "scene_fields": fields,
+                          "text_id": "123456789010000000001", "text_name": "x.xt" }
+    });
+    assert_eq!(read_s(&folder, "gateway-s-0.http"), (submit.clone(), vec!["s-live"], vec![]));
+
+    let (mut message, candidates, surprises) = read_s(&folder, "gateway-s-2.http");
+    let media = message["content"].as_object_mut().unwrap().remove("media").unwrap();
+    submit["content"]["presentation"]["text_id"] = json!("123456789010000000003");
+    assert_eq!((message, candidates, surprises), (submit, vec!["s-live"], vec![]));
+    assert_eq!(media.as_array().unwrap().len(), 2);
+    for (n, media) in media.as_array().unwrap().iter().enumerate() {
+        assert_eq!(media["media_type"], "image/jpeg");
+        assert_eq!(media["name"], format!("IMG{n}.jpeg"));
+        assert_eq!(media["content_id"], format!("12345678901000000000{n}"), "S-38: the first is the scene's too");
+        assert_eq!(media["fields"], fields);
+        assert_eq!(media["data"].as_str().unwrap().len(), 160, "120 bytes");
+    }
+}
+
+#[test]
+fn reads_the_submit_of_ss_interface_document() {
+    let Some(folder) = folder() else { return };
+    let (mut message, candidates, surprises) = read_s(&folder, "skt-1.txt");
+    let content = message.as_object_mut().unwrap().remove("content").unwrap();
+    let times = ["2009-03-04T01:34:50+09:00", "2009-03-11T01:34:50+09:00"];
+    let mut submit = submit_of_s("57889", "02", "100000001", times);
+    submit["sender"]["cp_id"] = json!("1000000002");
+    submit["sender"]["relay_id"] = json!("0002");
+    submit["sender"]["callback"] = json!("0110000001");
+    submit["sender"]["alias"] = json!("1004");
+    submit["recipients"] = json!({ "to": [{ "number": "0110000002" }, { "email": "0110000002@vmg.nate.com" }] });
+    submit["subject"] = json!("메시지제목");
+    assert_eq!(message, submit);
+    assert_eq!(candidates, ["s-malformed"]);
+    assert_eq!(
+        surprises,
+        [
+            "mime/line-end-lf",
+            "charset/conflict",
+            "mm7/scalar-padded",
+            "mm7/scalar-padded",
+            "charset/conflict",
+            "mm7/href-colon-missing",
+        ]
+    );
+
+    assert_eq!(content["text"], "새로운 컨텐츠인 애니티콘입니다");
+    assert_eq!(content["href"], "cid:CID_A");
+    let fields = fields_of_s("123456789012", "1");
+    assert_eq!(content["fields"], fields);
+    let icon = |n: usize, name: &str| json!({ "icon": { "content_id": format!("CID_B{n}"), "name": name } });
+    assert_eq!(
+        content["presentation"],
+        json!({
+            "scene_fields": fields, "text_id": "CID_B",
+            "runs": [{ "text": { "chars": 16 } }, icon(1, "히히.sis"), icon(2, "생긋.sis"), icon(3, "윙크.sis"),
+                     icon(4, "두근2.sis")]
+        }),
+        "and no scene: it is the dialect's own"
+    );
+    let text = |data: &str| {
+        use base64::Engine as _;
+        String::from_utf8(base64::engine::general_purpose::STANDARD.decode(data).unwrap()).unwrap()
+    };
+    let media: Vec<_> = content["media"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|media| {
+            let of = |key: &str| media[key].as_str().unwrap_or_default().to_owned();
+            let service = media["fields"]["X-SKT-Service-Type"].as_str().unwrap().to_owned();
+            [of("media_type"), of("content_id"), of("name"), service, text(&of("data"))]
+        })
+        .collect();
+    assert_eq!(
+        media,
+        [
+            ["image/sis", "CID_B1", "히히.sis", "6", "SIS DATA\n"],
+            ["image/sis", "CID_B2", "생긋.sis", "6", "SIS DATA …\n"],
+            ["image/sis", "CID_B3", "윙크.sis", "6", "SIS DATA …\n"],
+            ["image/sis", "CID_B4", "두근2.sis", "6", "SIS DATA\n"],
+            ["image/jpeg", "CID_C", "image1.jpg", "1", "JPEG DATA\n"],
+            ["image/jpeg", "CID_D", "image2.jpg", "1", "JPEG DATA\n"],
+            ["image/jpeg", "CID_E", "image3.jpg", "1", "JPEG DATA …\n"],
+            ["application/x-mm-dmf", "CID_F", "웃음.dmf", "7", "Flashcon DATA\n"],
+            ["audio/sktm", "CID_G", "audio.skm", "1", "AUDIO DATA\n"],
+            ["video/sktm", "CID_H", "", "1", "VIDEO DATA …\n"],
+        ]
+    );
+    let attributes = |n: usize| content["media"][n]["fields"]["X-SKT-Video-Attributes"].as_str();
+    assert_eq!(attributes(8), Some("제목, 저작권자, 10, 1000, FF, 2010-01-01"));
+    assert_eq!(attributes(9), Some("제목, 저작권자, 30, 300000, FF, 2012-02-25"));
+}
+
+#[test]
+fn reads_the_submits_that_ss_gateways_logged() {
+    let Some(folder) = folder() else { return };
+    // An excerpt: the envelope, padding, the tail of an older one (S-42).
+    let mut excerpt =
+        submit_of_s("73501", "1", "123456789", ["2024-07-04T03:11:38+09:00", "2024-07-11T03:11:38+09:00"]);
+    excerpt["subject"] = json!("▒~L스▒~J▒ ▒~\\송");
+    excerpt["content"] = json!({ "href": "cid:1000000000123456789000" });
+    let surprises = vec!["mm7/scalar-padded", "charset/damaged", "xml/text-after-root"];
+    assert_eq!(read_s(&folder, "skt-3.txt"), (excerpt, vec!["s-live", "s-malformed"], surprises));
+
+    let scene = |head: &str, body: &str| format!("<smil><head>{head}</head><body>{body}</body></smil>");
+    let region = |id: &str, height: &str, top: &str| {
+        format!("<region height=\"{height}\" id=\"{id}\" left=\"0%\" top=\"{top}\" width=\"100%\" z-index=\"0\"/>")
+    };
+    let scroll = "<param name=\"style\" value=\"scroll\" valuetype=\"data\"/>";
+    let text = |region: &str, src: &str| {
+        format!(
+            "<par repeatCount=\"indefinite\"><text begin=\"0\" dur=\"indefinite\" region=\"{region}\" \
+             repeatCount=\"indefinite\" src=\"{src}\">{scroll}</text></par>"
+        )
+    };
+
+    let mut intermediate =
+        submit_of_s("00001", "01", "100000000", ["2024-07-05T01:39:08+09:00", "2043-09-04T01:39:08+09:00"]);
+    intermediate["subject"] = json!("▒׽▒Ʈ ▒߼▒");
+    let fields = fields_of_s("1000000000", "0");
+    let layout = format!(
+        "<layout background-color=\"#E7E3E7\"><root-layout>{}</root-layout></layout>",
+        region("vendo_text", "100%", "0%")
+    );
+    intermediate["content"] = json!({
+        "text": "?????????? ▒????▒▒?? ?▒건", "href": "cid:467955295110000000000", "fields": fields,
+        "presentation": { "scene": scene(&layout, &text("vendo_text", "467955295110000000001")),
+                          "scene_name": "vendo_smil.smi", "scene_fields": fields,
+                          "text_id": "467955295110000000001", "text_name": "vendo_xhtml.xt" }
+    });
+    let (message, candidates, surprises) = read_s(&folder, "skt-4.txt");
+    assert_eq!((message, candidates), (intermediate, vec!["s-live", "s-malformed"]));
+    for kind in ["datetime/korean-names", "datetime/expiry-far", "charset/damaged", "mime/fold-lost"] {
+        assert!(surprises.contains(&kind), "{kind}: S-12, S-14, S-43, S-24");
+    }
+
+    let mut old = submit_of_s("91619", "1", "100000000", ["2024-07-05T12:08:26+09:00", "2024-07-12T12:08:26+09:00"]);
+    old["subject"] = json!("▒~L스▒~J▒ ▒~\\송");
+    let fields = fields_of_s("1000000003", "0");
+    let layout =
+        format!("<layout><root-layout background-color=\"#E7E3E7\"/>{}</layout>", region("text", "100%", "0%"));
+    old["content"] = json!({
+        "text": "9", "href": "cid:1000000003123456789000", "fields": fields,
+        "presentation": { "scene": scene(&layout, &text("text", "1000000003123456789001")),
+                          "scene_name": "vendo_smil.smi", "scene_fields": fields,
+                          "text_id": "1000000003123456789001", "text_name": "vendo_xt.xt", "background": "#E7E3E7" }
+    });
+    let surprises = vec![
+        "mime/line-end-lf",
+        "charset/conflict",
+        "charset/damaged",
+        "mm7/name-misspelled",
+        "mime/fold-lost",
+        // Counted with CRLF, and logged with LF.
+        "mime/part-length-mismatch",
+        "mime/part-length-mismatch",
+    ];
+    assert_eq!(read_s(&folder, "skt-6.txt"), (old, vec!["s-live", "s-malformed"], surprises));
+
+    let layout = format!(
+        "<meta content=\"4.0\" name=\"mms_skt_version\"/><layout><root-layout background-color=\"#FFFFFF\" \
+         height=\"377\" width=\"220\">{}</root-layout></layout>",
+        region("vendo_text", "21%", "79%")
+    );
+    let test_scene = |src: &str| {
+        let text = format!(
+            "<par repeatCount=\"indefinite\"/><text region=\"vendo_text\" repeatCount=\"indefinite\" src=\"{src}\">\
+             {scroll}</text>"
+        );
+        scene(&layout, &text)
+    };
+    let (mut message, candidates, surprises) = read_s(&folder, "skt-7.txt");
+    let damaged = ["/subject", "/content/text"].map(|path| message.pointer_mut(path).unwrap().take());
+    let mut test =
+        submit_of_s("tid", "vendo_vasId", "100000000", ["2024-07-03T21:02:41+09:00", "2043-09-02T21:02:41+09:00"]);
+    test["sender"]["vasp_id"] = json!("vaspmms0");
+    test["sender"]["cp_id"] = json!("vaspmms0_02_004");
+    test["subject"] = Value::Null;
+    let fields = fields_of_s("047203210241", "0");
+    test["content"] = json!({
+        "text": null, "href": "cid:20240703210241_8560700", "fields": fields,
+        "presentation": { "scene": test_scene("20240703210241_3576321"), "scene_fields": fields,
+                          "text_id": "20240703210241_3576321", "text_name": "vendo_xhtml.smi" }
+    });
+    assert_eq!((message, candidates), (test, vec!["s-test"]));
+    for damaged in damaged {
+        let damaged = damaged.as_str().unwrap();
+        assert!(damaged.contains(" LMS/MMS ") && damaged.contains('\u{FFFD}'), "S-43: {damaged}");
+    }
+    assert!(surprises.contains(&"charset/damaged") && surprises.contains(&"datetime/expiry-far"), "{surprises:?}");
+
+    let mut test = submit_of_s("00001", "01", "123456789", ["2024-07-04T14:47:29+09:00", "2043-09-03T14:47:29+09:00"]);
+    test["subject"] = json!("▒׽▒Ʈ ▒߼▒");
+    let fields = fields_of_s("074704144729", "0");
+    test["content"] = json!({
+        "text": "9", "href": "cid:20240704144728_9352135", "fields": fields,
+        "presentation": { "scene": test_scene("20240704144728_0022307"), "scene_fields": fields,
+                          "text_id": "20240704144728_0022307", "text_name": "vendo_xhtml.smi" }
+    });
+    let surprises = vec!["mime/line-end-lf", "datetime/expiry-far", "charset/conflict", "charset/damaged"];
+    assert_eq!(read_s(&folder, "skt-8.txt"), (test, vec!["s-test"], surprises));
+}
+
+#[test]
+fn reads_what_subscribers_of_s_sent_and_its_answer() {
+    let Some(folder) = folder() else { return };
+    let all = || vec!["s-live", "s-test", "s-malformed"];
+    assert_eq!(
+        read_s(&folder, "emay-1.txt"),
+        (
+            json!({ "operation": "deliver_req", "transaction_id": "AABBCCDDEE", "mm7_version": "1", "relay_server_id": "1",
+                    "from": { "number": "1" }, "recipients": { "to": [{ "short_code": "#3030" }] }, "timestamp": "1",
+                    "subject": "1", "content": { "text": "1" } }),
+            all(),
+            vec!["mm7/value-not-enumerated", "mm7/value-unreadable", "mm7/content-inline"]
+        )
+    );
+    assert_eq!(
+        read_s(&folder, "skt-10.txt"),
+        (
+            json!({ "operation": "deliver_rsp", "transaction_id": "I_r28992897", "mm7_version": "5.3.0", "service_code": "0",
+                    "status": { "code": 1000, "text": "Delivered", "outcome": "success" } }),
+            all(),
+            vec![]
+        )
+    );
+}
+
 #[test]
 fn writes_the_relays_bytes_again() {
     let Some(folder) = folder() else { return };
-    let names = ["gateway-k-0.http", "gateway-k-1.http", "gateway-l-0.http", "gateway-l-1.http"];
-    for name in names {
-        let carrier = if name.contains("-k-") { Carrier::K } else { Carrier::L };
+    let names = [
+        (Carrier::S, "gateway-s-0.http"),
+        (Carrier::S, "gateway-s-2.http"),
+        (Carrier::K, "gateway-k-0.http"),
+        (Carrier::K, "gateway-k-1.http"),
+        (Carrier::L, "gateway-l-0.http"),
+        (Carrier::L, "gateway-l-1.http"),
+    ];
+    for (carrier, name) in names {
         let captured = entity(&folder, name).entity;
         let message = carrier.codec(Config::default()).decode(&captured).unwrap().message;
         let encoded = carrier.codec(Config::default()).encode(&message).unwrap();
