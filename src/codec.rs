@@ -14,7 +14,8 @@ use crate::error::DecodeErrorKind;
 use crate::limits::Limits;
 use crate::location::Location;
 use crate::loss::Loss;
-use crate::model::{Message, Status};
+use crate::mm7::Dialect;
+use crate::model::{Message, Operation, Outcome, Reason, Status};
 use crate::violation::Violation;
 
 /// A carrier's wire format: parses it and writes it. Object-safe, so that a service can hold one per carrier.
@@ -48,6 +49,45 @@ pub trait Codec: fmt::Debug + Send + Sync {
 
     /// What the carrier will refuse about a message, before it is written.
     fn check(&self, message: &Message) -> Vec<Violation>;
+
+    /// The MM7Version that it writes of itself.
+    fn version(&self) -> &'static str;
+
+    /// What the carrier's own table says of a message's status; `None` where it has none.
+    fn classify(&self, message: &Message) -> Option<(Outcome, Option<Reason>)>;
+
+    /// The carrier's code that says this most nearly: of the same reason and outcome, else of the same reason, else of the
+    /// same outcome.
+    ///
+    /// ```
+    /// use tongsa::{Carrier, Codec, Config, Outcome, Reason};
+    /// let k = Carrier::K.codec(Config::default());
+    /// assert_eq!(k.nearest_code(Outcome::Throttled, Some(Reason::TrafficExceeded)), 4202);
+    /// ```
+    fn nearest_code(&self, outcome: Outcome, reason: Option<Reason>) -> u32;
+
+    /// The negative answer to a request that could not be decoded, as this carrier gives it or wants it, with the echoes of
+    /// the request as far as they are known. `by` is who answers, where the request does not tell.
+    ///
+    /// ```
+    /// use tongsa::{Codec, Config, Entity, K, Party};
+    /// let codec = K::new(Config::default());
+    /// let request = "<e:Envelope xmlns:e='http://schemas.xmlsoap.org/soap/envelope/'><e:Body><SendReq/></e:Body></e:Envelope>";
+    /// let error = codec.decode(&Entity::new(request)).unwrap_err();
+    /// let reply = codec.refusal(&error, Party::Carrier);
+    /// assert_eq!(reply.message.operation().code(), "rs_error_rsp");
+    /// assert_eq!(reply.message.status().unwrap().code.as_ref().unwrap().number(), Some(2103));
+    /// ```
+    fn refusal(&self, error: &DecodeError, by: Party) -> Reply;
+}
+
+/// Who answers a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Party {
+    /// The VASP: of what a carrier sends.
+    Vasp,
+    /// The carrier: of what a VASP submits.
+    Carrier,
 }
 
 /// How a codec behaves. The default decodes any dialect of the carrier under [`Tolerance::Observed`] and writes no quirks.
@@ -183,6 +223,8 @@ pub struct WireContext {
     pub namespace: Option<String>,
     /// The text of TransactionID, untrimmed: carriers echo it so (spec section 3.2).
     pub transaction_id_raw: Option<String>,
+    /// The operation.
+    pub operation: Option<Operation>,
 }
 
 /// An answer and what it echoes.
@@ -196,6 +238,32 @@ pub struct Reply {
 }
 
 impl Reply {
+    /// Spec sections 4.7, 5.6 and 6.5: how a dialect says no to what it could not read.
+    pub(crate) fn refusal(dialect: &Dialect, error: &DecodeError, by: Party) -> Self {
+        use crate::model::{Code, Slot, Value};
+        let own = || WireContext { dialect: dialect.id, namespace: None, transaction_id_raw: None, operation: None };
+        let context = error.context().cloned().unwrap_or_else(own);
+        let operation = match (context.operation.and_then(Operation::answer), by) {
+            (Some(Operation::SubmitRsp | Operation::CancelRsp | Operation::ReplaceRsp | Operation::EchoRsp), _)
+            | (None, Party::Carrier) => dialect.refusal,
+            (Some(answer), _) => answer,
+            (None, Party::Vasp) => Operation::VaspErrorRsp,
+        };
+        let mut message = operation.empty();
+        if let Some(id) = &context.transaction_id_raw {
+            message.set(Slot::TransactionId, Value::Text(id.clone()));
+        }
+        message.set(Slot::Mm7Version, Value::Text(dialect.version.into()));
+        let code = dialect.nearest_code(Outcome::Rejected, Some(error.reason()));
+        if let Some(code) = code.and_then(|code| Code::from_wire(&alloc::format!("{code}"))) {
+            message.set(Slot::StatusCode, Value::Code(code));
+        }
+        let text = alloc::string::ToString::to_string(&error.kind());
+        message.set(Slot::StatusText, Value::Text(text));
+        dialect.set_outcome(&mut message);
+        Self { message, context }
+    }
+
     fn to(request: &Message, context: WireContext, status: Status) -> Option<Self> {
         use crate::model::{FieldRef, Slot};
         let mut message = request.operation().answer()?.empty();
@@ -284,13 +352,26 @@ impl DecodeError {
         self.0.accepted_under
     }
 
-    /// The MM7 status code to answer with (TS 23.140 section 8.7.8.3).
+    /// The MM7 status code to answer with (TS 23.140 section 8.7.8.3). [`Codec::refusal`] makes the answer, with the
+    /// carrier's own code.
     pub fn status_hint(&self) -> u32 {
-        match self.kind() {
-            DecodeErrorKind::UnknownOperation(_) => 4003,
-            DecodeErrorKind::LimitExceeded { .. } => 2004,
-            DecodeErrorKind::Refused(DeviationKind::ElementMissing) | DecodeErrorKind::NoOperation => 4004,
+        match self.reason() {
+            Reason::OperationUnsupported => 4003,
+            Reason::ContentRefused => 2004,
+            Reason::ValidationFailed => 4004,
             _ => 2007,
+        }
+    }
+
+    /// What is wrong, in the words of a status.
+    pub fn reason(&self) -> Reason {
+        match self.kind() {
+            DecodeErrorKind::UnknownOperation(_) => Reason::OperationUnsupported,
+            DecodeErrorKind::LimitExceeded { .. } => Reason::ContentRefused,
+            DecodeErrorKind::Refused(DeviationKind::ElementMissing) | DecodeErrorKind::NoOperation => {
+                Reason::ValidationFailed
+            }
+            _ => Reason::FormatInvalid,
         }
     }
 }

@@ -162,7 +162,8 @@ impl<'e> Opened<'e> {
 /// Decodes an entity by the dialect of these, all of one carrier, that it surprises least.
 pub(crate) fn decode(dialects: &[&'static Dialect], config: &Config, entity: &Entity) -> Result<Decoded, DecodeError> {
     let mut findings = Findings::default();
-    let mut context = WireContext { dialect: dialects[0].id, namespace: None, transaction_id_raw: None };
+    let mut context =
+        WireContext { dialect: dialects[0].id, namespace: None, transaction_id_raw: None, operation: None };
     let result = read(dialects, config, entity, &mut findings, &mut context);
     let mut error = None;
     let mut chosen = Reading { dialect: dialects[0], message: Operation::Fault.empty(), own: Vec::new() };
@@ -283,6 +284,7 @@ fn read_root(
     for flag in &envelope.findings {
         findings.push_at(flag.kind, at(flag.offset), Site::Envelope);
     }
+    context.operation = Some(envelope.operation);
     if crate::mm7::is_mm7_namespace(&envelope.namespace) {
         context.namespace = Some(String::from_utf8_lossy(&envelope.namespace).into_owned());
     }

@@ -136,7 +136,7 @@ pub use carrier::l::L;
 pub use carrier::s::S;
 pub use carrier_id::{Carrier, DialectId, UnknownName};
 pub use codec::{
-    Codec, Config, DecodeError, Decoded, EncodeError, Encoded, OnUnmappable, Reply, Tolerance, UnknownTolerance,
+    Codec, Config, DecodeError, Decoded, EncodeError, Encoded, OnUnmappable, Party, Reply, Tolerance, UnknownTolerance,
     WireContext,
 };
 pub use datetime::{DateTime, Duration, Timestamp, UtcOffset};
@@ -155,5 +155,5 @@ pub use model::{
     ReplyCharging, RsErrorRsp, Run, Sender, Status, Subject, SubmitReq, SubmitRsp, Text, TextError, Value,
     VaspErrorRsp, VideoAttributes,
 };
-pub use translate::{Account, TranslateError, TranslateOptions, Translated, translate};
+pub use translate::{Account, Supplied, TranslateError, TranslateOptions, Translated, translate, translate_message};
 pub use violation::{Violation, ViolationKind};

@@ -42,7 +42,8 @@ pub enum LossKind {
         /// Each of them with its index in the text, counted in characters from 0.
         chars: Vec<UnmappableChar>,
     },
-    /// The same thing said less exactly: another offset of the same instant, no fraction of a second, another order.
+    /// The same thing said less exactly, or the nearest that the target has: another offset of the same instant, no fraction
+    /// of a second, another order, the target's own status code, version or account.
     Narrowed,
 }
 

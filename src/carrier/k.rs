@@ -12,7 +12,7 @@ use alloc::vec::Vec;
 use super::{codec, rules};
 use crate::carrier_id::{Carrier, DialectId};
 use crate::charset::Repertoire;
-use crate::codec::{Codec, Config, DecodeError, Decoded, EncodeError, Encoded, Reply, WireContext};
+use crate::codec::{Codec, Config, DecodeError, Decoded, EncodeError, Encoded, Party, Reply, WireContext};
 use crate::content::{Form as ContentForm, Kind, MediaForm};
 use crate::datetime::Form::{DayFirst, Iso};
 use crate::deviation::DeviationKind;
@@ -95,6 +95,17 @@ pub(crate) static DIALECT: Dialect = Dialect {
     quirks: &[],
     refused: &[],
     content: &CONTENT,
+    version: "1.0",
+    codes: CODES,
+    generic_codes: &[
+        (Outcome::Success, 1000),
+        (Outcome::PartialSuccess, 1000),
+        (Outcome::Retry, 3000),
+        (Outcome::Throttled, 4202),
+        (Outcome::AccountFault, 4100),
+        (Outcome::Rejected, 9999),
+    ],
+    refusal: Operation::RsErrorRsp,
     classify,
     rules,
 };

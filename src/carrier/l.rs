@@ -10,7 +10,7 @@ use alloc::vec::Vec;
 use super::{codec, rules};
 use crate::carrier_id::{Carrier, DialectId};
 use crate::charset::Repertoire;
-use crate::codec::{Codec, Config, DecodeError, Decoded, EncodeError, Encoded, Reply, WireContext};
+use crate::codec::{Codec, Config, DecodeError, Decoded, EncodeError, Encoded, Party, Reply, WireContext};
 use crate::content::{Form as ContentForm, Kind, MediaForm};
 use crate::datetime::Form::{DayFirst, Iso};
 use crate::deviation::DeviationKind;
@@ -94,6 +94,17 @@ pub(crate) static DIALECT: Dialect = Dialect {
     quirks: &[],
     refused: &[Operation::EchoReq, Operation::EchoRsp],
     content: &CONTENT,
+    version: "5.3.0",
+    codes: CODES,
+    generic_codes: &[
+        (Outcome::Success, 1000),
+        (Outcome::PartialSuccess, 1100),
+        (Outcome::Retry, 4006),
+        (Outcome::Throttled, 7103),
+        (Outcome::AccountFault, 4001),
+        (Outcome::Rejected, 2000),
+    ],
+    refusal: Operation::RsErrorRsp,
     classify,
     rules: refuse,
 };

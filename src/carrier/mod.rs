@@ -105,6 +105,23 @@ macro_rules! codec {
             fn check(&self, message: &Message) -> Vec<Violation> {
                 crate::encode::check(self.writes(None), message)
             }
+
+            fn version(&self) -> &'static str {
+                self.writes(None).version
+            }
+
+            fn classify(&self, message: &Message) -> Option<Classification> {
+                (self.writes(None).classify)(message)
+            }
+
+            fn nearest_code(&self, outcome: Outcome, reason: Option<Reason>) -> u32 {
+                // Every dialect has a code for every outcome.
+                self.writes(None).nearest_code(outcome, reason).unwrap_or_default()
+            }
+
+            fn refusal(&self, error: &DecodeError, by: Party) -> Reply {
+                Reply::refusal(self.writes(error.context()), error, by)
+            }
         }
     };
 }

@@ -18,7 +18,7 @@ use alloc::vec::Vec;
 use super::{codec, rules};
 use crate::carrier_id::{Carrier, DialectId};
 use crate::charset::Repertoire;
-use crate::codec::{Codec, Config, DecodeError, Decoded, EncodeError, Encoded, Reply, WireContext};
+use crate::codec::{Codec, Config, DecodeError, Decoded, EncodeError, Encoded, Party, Reply, WireContext};
 use crate::content::{Form as ContentForm, Kind, Layout, MediaForm, Reference, Style};
 use crate::datetime::Form::{Compact, Iso, Rfc2822, Rfc2822Sample};
 use crate::deviation::{DeviationKind, Prescribed};
@@ -105,6 +105,18 @@ const BASE: Dialect = Dialect {
     quirks: &[],
     refused: NO_ECHO,
     content: &LIVE_CONTENT,
+    version: "5.3.0",
+    codes: CODES,
+    generic_codes: &[
+        (Outcome::Success, 1000),
+        (Outcome::PartialSuccess, 1000),
+        (Outcome::Retry, 4006),
+        (Outcome::Throttled, 4008),
+        (Outcome::AccountFault, 2002),
+        (Outcome::Rejected, 4005),
+    ],
+    // S-49
+    refusal: Operation::SubmitRsp,
     classify,
     rules: live_rules,
 };

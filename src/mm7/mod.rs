@@ -10,7 +10,7 @@ use crate::charset::Repertoire;
 use crate::deviation::{DeviationKind, Prescribed};
 #[cfg(all(test, feature = "serde"))]
 use crate::model::SlotSet;
-use crate::model::{Message, Operation, Status};
+use crate::model::{Message, Operation, Outcome, Reason, Status};
 
 pub(crate) use read::{Note, Reader, href_reads_as};
 pub(crate) use table::{
@@ -64,6 +64,14 @@ pub(crate) struct Dialect {
     pub(crate) prescribed: &'static [(DeviationKind, Site)],
     /// Quirks that it writes, and the names it writes them at.
     pub(crate) quirks: &'static [Prescribed],
+    /// The MM7Version it writes.
+    pub(crate) version: &'static str,
+    /// Every status code, with what it means in the answer to a submit.
+    pub(crate) codes: &'static [(u32, Outcome, Option<Reason>)],
+    /// The code that says an outcome for which no row of `codes` has the reason.
+    pub(crate) generic_codes: &'static [(Outcome, u32)],
+    /// Who refuses a submit: the operation that the carrier answers with.
+    pub(crate) refusal: Operation,
     /// What a status means for this operation.
     pub(crate) classify: fn(&Message) -> Option<Classification>,
     /// Operations that this carrier does not have at all; they are written in its conventions and listed.
@@ -75,7 +83,7 @@ pub(crate) struct Dialect {
 }
 
 /// What a carrier's table says of a status.
-pub(crate) type Classification = (crate::model::Outcome, Option<crate::model::Reason>);
+pub(crate) type Classification = (Outcome, Option<Reason>);
 
 impl Dialect {
     /// The envelope and the table of an operation. Every dialect has one of each.
@@ -88,6 +96,15 @@ impl Dialect {
     /// Whether it prescribes a deviation of the syntax there.
     pub(crate) fn prescribes(&self, kind: DeviationKind, site: Site) -> bool {
         self.prescribed.contains(&(kind, site)) || self.quirks.iter().any(|(known, _)| *known == kind)
+    }
+
+    /// The code that says this most nearly: of the same reason and outcome, of the same reason, of the same outcome.
+    pub(crate) fn nearest_code(&self, outcome: Outcome, reason: Option<Reason>) -> Option<u32> {
+        let generic = || self.generic_codes.iter().find(|(known, _)| *known == outcome).map(|(_, code)| *code);
+        let Some(reason) = reason.filter(|reason| *reason != Reason::Unknown) else { return generic() };
+        let said = |(_, _, known): &&(u32, Outcome, Option<Reason>)| *known == Some(reason);
+        let exact = self.codes.iter().filter(said).find(|(_, known, _)| *known == outcome);
+        exact.or_else(|| self.codes.iter().find(said)).map(|(code, ..)| *code).or_else(generic)
     }
 
     /// Fills in what the carrier's table says of the status.

@@ -13,8 +13,8 @@ use std::path::{Path, PathBuf};
 use std::prelude::rust_2024::*;
 
 use tongsa::{
-    Codec, Config, Decoded, Deviation, DeviationKind, DialectId, Encoded, Entity, Message, QuirkSet, Tolerance,
-    Violation, ViolationKind,
+    Codec, Config, Decoded, Deviation, DeviationKind, DialectId, Encoded, Entity, Loss, Message, QuirkSet, Tolerance,
+    TranslateOptions, Violation, ViolationKind, translate_message,
 };
 
 /// What a broken law says.
@@ -75,7 +75,7 @@ fn show(message: &Message) -> String {
 pub fn accounts_for_every_loss(codecs: Codecs<'_>, message: &Message) -> Law {
     let codec = codecs(lenient());
     let encoded = codec.encode(message).map_err(|error| error.to_string())?;
-    disjoint(&encoded)?;
+    disjoint(&encoded.losses)?;
     let expected = message.apply(&encoded.losses).map_err(|error| error.to_string())?;
     let decoded = decode(&*codec, &encoded.entity)?;
     check(decoded.message == expected, || {
@@ -106,6 +106,42 @@ pub fn says(codecs: Codecs<'_>, message: &Message) -> Law {
     let decoded = decode(&*codec, &encoded.entity)?;
     check(decoded.message == *message, || format!("read {}\nnot {}", show(&decoded.message), show(message)))?;
     announced(&decoded, &encoded.violations, QuirkSet::EMPTY, &encoded)
+}
+
+/// Promises 2 and 3 on the way from one carrier to another: what the target reads is the source's message with exactly the
+/// reported losses, and what was supplied besides; a second pass loses nothing.
+pub fn translates(from: DialectId, to: DialectId, message: &Message, options: &TranslateOptions) -> Law {
+    let (source, target) = (from.codec(lenient()), to.codec(lenient()));
+    let translated =
+        translate_message(&*source, &*target, message, options).map_err(|error| format!("{from} to {to}: {error}"))?;
+    disjoint(&translated.losses)?;
+    let applied = message.apply(&translated.losses).map_err(|error| error.to_string())?;
+    let mut expected = serde_json::to_value(&applied).map_err(|error| error.to_string())?;
+    for supplied in &translated.supplied {
+        let mut at = &mut expected;
+        for key in supplied.path.split('.') {
+            if at.is_null() {
+                *at = serde_json::json!({});
+            }
+            at = &mut at[key];
+        }
+        check(at.is_null(), || format!("{} was there, and is said to be supplied", supplied.path))?;
+        *at = serde_json::to_value(&supplied.value).map_err(|error| error.to_string())?;
+    }
+    let expected: Message = serde_json::from_value(expected).map_err(|error| error.to_string())?;
+    let decoded = decode(&*target, &translated.entity)?;
+    check(decoded.message == expected, || {
+        let losses: Vec<_> = translated.losses.iter().map(ToString::to_string).collect();
+        format!(
+            "{from} to {to} read {}\nnot  {}\nlosses {losses:?}\nsupplied {:?}",
+            show(&decoded.message),
+            show(&expected),
+            translated.supplied
+        )
+    })?;
+    let again = target.encode(&decoded.message).map_err(|error| error.to_string())?;
+    check(again.losses.is_empty(), || format!("{from} to {to}: a second pass loses {:?}", again.losses))?;
+    check(decode(&*target, &again.entity)?.message == decoded.message, || "a second pass reads another message".into())
 }
 
 /// Promise 4: the message is equal, and the surprises are the quirks that were written.
@@ -188,8 +224,8 @@ fn wire(encoded: &Encoded) -> String {
 }
 
 /// No path of an account is another's, or stands above it.
-fn disjoint(encoded: &Encoded) -> Law {
-    let paths: Vec<&str> = encoded.losses.iter().map(|loss| loss.path.as_str()).collect();
+fn disjoint(losses: &[Loss]) -> Law {
+    let paths: Vec<&str> = losses.iter().map(|loss| loss.path.as_str()).collect();
     for (index, path) in paths.iter().enumerate() {
         for other in paths.iter().skip(index + 1) {
             let above = |a: &str, b: &str| {
