@@ -81,6 +81,26 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! # A first translation
+//!
+//! [`translate`] reads an entity of one carrier and writes it for another. What has a meaning for one carrier alone does not
+//! cross: the account with it, its vendors' fields, its presentation, its status codes (which go through their meaning).
+//! [`Translated::losses`] has every value that did not come along as it was, [`Translated::supplied`] every one that the
+//! source did not have, [`Translated::violations`] what the target will refuse.
+//!
+//! ```
+//! use tongsa::{Carrier, Config, Message, Prose, SubmitReq, TranslateOptions, translate_message};
+//!
+//! let mut submit = SubmitReq::default();
+//! submit.content.text = Some(Prose::new("안녕하세요")?);
+//! submit.priority = Some(tongsa::Priority::High);
+//! let (s, k) = (Carrier::S.codec(Config::default()), Carrier::K.codec(Config::default()));
+//! let translated = translate_message(&*s, &*k, &Message::from(submit), &TranslateOptions::default())?;
+//! let lost: Vec<_> = translated.losses.iter().map(ToString::to_string).collect();
+//! assert_eq!(lost, ["priority: dropped"]);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! # Tolerance
 //!
 //! There is one parse, the most lenient. A deviation is noticed in one place and allowed in one place: the gate behind
@@ -108,6 +128,7 @@ extern crate self as tongsa;
 #[macro_use]
 extern crate std;
 
+mod advice;
 mod carrier;
 mod carrier_id;
 mod charset;
@@ -131,6 +152,7 @@ mod translate;
 mod violation;
 mod xml;
 
+pub use advice::Advice;
 pub use carrier::k::K;
 pub use carrier::l::L;
 pub use carrier::s::S;

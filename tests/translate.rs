@@ -178,3 +178,67 @@ fn brings_text_and_media_and_says_what_stays_behind() {
     assert_eq!(losses(&back), [""; 0]);
     assert!(String::from_utf8_lossy(&back.entity.body).contains("&#128512;"));
 }
+
+/// `docs/translation.md` is `tests/coverage.tsv`, which the tables are held against, as a page.
+/// `TONGSA_WRITE_DOCS=1 cargo test --test translate` writes it again.
+#[test]
+fn documents_every_field_of_every_dialect() {
+    let mut page = String::from(
+        "# What each dialect carries\n\nFor every field of every operation: what becomes of it when a message is written in \
+         the dialect.\n\n* `yes`: carried as it is;\n* `limit`: carried, and with some values a loss or a violation says what the \
+         limit is: a form without offset, a charset without the character, a count or a size that the carrier refuses;\n* `–`: \
+         no place; a loss.\n\nThis is the wire of each dialect by itself. From one carrier to another do not cross besides: the \
+         account (`sender.vasp_id`, `vas_id`, `cp_id`, `relay_id`, `billing`), `content.href`, `content.fields` and the fields \
+         and Content-IDs of media, `content.presentation`, and `extensions`; `mm7_version` and `status.code` become the \
+         target's own. Each is a loss with the value before and after.\n\nGenerated from `tests/coverage.tsv`; a test holds \
+         tables, list and page equal.\n",
+    );
+    let dialects: Vec<&str> = DialectId::ALL.iter().map(|dialect| dialect.code()).collect();
+    for operation in messages::operations() {
+        page += &format!(
+            "\n## {operation}\n\n| field | {} |\n|---|{}\n",
+            dialects.join(" | "),
+            "---|".repeat(dialects.len())
+        );
+        for field in messages::fields(operation) {
+            let cells = dialects.iter().map(|dialect| match messages::coverage(operation, field, dialect) {
+                Some("carried") => "yes",
+                Some("limited") => "limit",
+                Some("lost") => "–",
+                other => panic!("{operation} {field} {dialect}: {other:?}"),
+            });
+            page += &format!("| `{field}` | {} |\n", cells.collect::<Vec<_>>().join(" | "));
+        }
+    }
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/translation.md");
+    if std::env::var_os("TONGSA_WRITE_DOCS").is_some() {
+        std::fs::write(path, &page).expect("a writable file");
+    }
+    assert!(std::fs::read_to_string(path).is_ok_and(|found| found == page), "docs/translation.md is not the tables");
+}
+
+#[test]
+fn splits_recipients_and_writes_all_of_them_otherwise() {
+    let message = json!({ "operation": "submit_req", "subject": "a", "recipients": {
+        "to": [{ "number": "01000000002" }, { "email": "a@example.com" }], "cc": [{ "number": "01000000003" }] } });
+    let message: Message = serde_json::from_value(message).unwrap();
+    for &dialect in DialectId::ALL {
+        let codec = dialect.codec(Config { tolerance: Tolerance::Lenient, ..Config::default() });
+        let encoded = codec.encode(&message).unwrap();
+        assert_eq!(codec.decode(&encoded.entity).unwrap().message, message, "{dialect}: all of them are written");
+        assert!(
+            encoded
+                .violations
+                .iter()
+                .any(|violation| violation.to_string() == format!("recipients: 3 found, 1 allowed ({dialect})")),
+            "{dialect}: {:?}",
+            encoded.violations
+        );
+        let split = message.split_recipients();
+        assert_eq!(split.len(), 3);
+        for message in split {
+            let violations = codec.check(&message);
+            assert!(!violations.iter().any(|violation| violation.path == "recipients"), "{violations:?}");
+        }
+    }
+}

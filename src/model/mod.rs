@@ -578,6 +578,41 @@ impl Message {
         }
     }
 
+    /// One message a recipient, each otherwise the same, in the order of `To`, `Cc`, `Bcc`; every recipient stays in its own
+    /// list. The three carriers take one recipient a message (spec section 3.6). A message with one recipient or none comes
+    /// back as it is.
+    ///
+    /// ```
+    /// use tongsa::{Address, Message, SubmitReq};
+    /// let mut submit = SubmitReq::default();
+    /// submit.recipients.to = vec![Address::number("01000000002")?, Address::number("01000000003")?];
+    /// submit.recipients.bcc = vec![Address::number("01000000004")?];
+    /// let split = Message::from(submit).split_recipients();
+    /// assert_eq!(split.len(), 3);
+    /// let Message::SubmitReq(third) = &split[2] else { panic!("the same operation") };
+    /// assert!(third.recipients.to.is_empty() && third.recipients.bcc.len() == 1);
+    /// # Ok::<(), tongsa::TextError>(())
+    /// ```
+    pub fn split_recipients(&self) -> Vec<Self> {
+        let recipients = match self {
+            Self::SubmitReq(message) => &message.recipients,
+            Self::DeliverReq(message) => &message.recipients,
+            _ => return alloc::vec![self.clone()],
+        };
+        if recipients.count() <= 1 {
+            return alloc::vec![self.clone()];
+        }
+        let mut split = Vec::with_capacity(recipients.count());
+        let lists = [(Slot::To, &recipients.to), (Slot::Cc, &recipients.cc), (Slot::Bcc, &recipients.bcc)];
+        for (slot, address) in lists.iter().flat_map(|(slot, list)| list.iter().map(move |address| (*slot, address))) {
+            let mut message = self.clone();
+            [Slot::To, Slot::Cc, Slot::Bcc].into_iter().for_each(|slot| message.clear(slot));
+            message.set(slot, Value::Addresses(alloc::vec![address.clone()]));
+            split.push(message);
+        }
+        split
+    }
+
     /// Text and media, where the operation has a place for them.
     pub const fn content(&self) -> Option<&Content> {
         match self {

@@ -120,6 +120,49 @@ words! {
     }
 }
 
+impl Reason {
+    /// What would have to change for the request to be done.
+    pub const fn remedy(self) -> &'static str {
+        match self {
+            Self::ClientError => "something in the request, which the carrier does not name",
+            Self::OperationRestricted | Self::ServiceDenied => "the rights of the account",
+            Self::AddressInvalid => "the form of an address",
+            Self::AddressUnknown => "the recipient: nobody has this address",
+            Self::ContentRefused => "the kind or the size of the content",
+            Self::ContentTooLarge => "the size of the content",
+            Self::ContentInvalid => "the content",
+            Self::MessageUnknown => "the message id",
+            Self::LinkedIdUnknown => "the linked id",
+            Self::FormatInvalid => "the format: compare it with what the dialect writes",
+            Self::ServerError | Self::ServiceError | Self::ServiceUnavailable | Self::NetworkError => {
+                "the carrier's service"
+            }
+            Self::NotPossible => "nothing: the message is over",
+            Self::MessageRejected => "the message: the carrier will not take it",
+            Self::TooManyRecipients => "the number of recipients: one a message",
+            Self::IdentificationInvalid => "the account's ids, or the address that it sends from",
+            Self::VersionUnsupported => "the MM7 version",
+            Self::OperationUnsupported => "the operation",
+            Self::ValidationFailed => "a mandatory field, or the XML",
+            Self::Overload => "the load on the carrier",
+            Self::TrafficExceeded => "how much is sent in a second",
+            Self::OriginCodeInvalid => "the originating operator's code",
+            Self::RecipientRefused => "the recipient's will",
+            Self::PasswordInvalid | Self::PasswordExpired => "the account's password",
+            Self::HandsetUnsupported => "the handset: send a text message instead",
+            Self::HandsetFull => "the room on the handset",
+            Self::HandsetUnavailable => "the handset's state",
+            Self::RecipientBarred => "the recipient's subscription",
+            Self::Duplicate => "the transaction id, or the recipient: it was there before",
+            Self::Spam => "the content, the file names or the callback number: taken for spam",
+            Self::NumberPorted => "the carrier: the number has moved",
+            Self::Expired => "the expiry: it came before the subscriber did",
+            Self::Forwarded => "nothing: the message was sent on",
+            Self::Unknown => "nobody knows: the carrier's table does not have the code",
+        }
+    }
+}
+
 words! {
     /// Why a request was not done.
     Reason {
