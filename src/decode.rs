@@ -239,7 +239,7 @@ fn read(
     let mut readings = read_root(dialects, config, part, *charset, findings, context)?;
 
     if readings.iter().any(|reading| reading.message.content().is_some()) {
-        let mut notes = content::Notes::default();
+        let mut notes = content::Notes::new(*charset);
         let found = content::read(tree, roles, form, body, &config.limits, &mut notes);
         findings.extend(&notes.flags, |flag| roles.site_at(tree, flag), part_at);
         findings.overflow = findings.overflow.or(notes.overflow);

@@ -93,7 +93,7 @@ kinds! {
     FoldLost "mime/fold-lost" ["S-24"] [S] quirk "A continuation line that begins in column 0; joined to the field above it.";
     FieldComment "mime/field-comment" ["S-26"] [S] quirk "A remark in `<--` or `<!--` behind a header value; cut off.";
     FieldNbsp "mime/field-nbsp" ["S-27"] [S] quirk "A no-break space in a structured header field; read as a blank.";
-    FieldEightBit "mime/field-8bit" ["S-28" "S-53"] [S K L] plain "Raw 8-bit bytes in a header field; decoded with the part's charset, else CP949.";
+    FieldEightBit "mime/field-8bit" ["S-28" "S-53"] [S K L] plain "Raw 8-bit bytes in a header field; decoded with the message's charset, else CP949.";
     FieldUnderscore "mime/field-underscore" ["L-16"] [L] quirk "Underscores for hyphens in a header field's name; matched as if they were hyphens.";
     LineEndLf "mime/line-end-lf" [] [S K L] quirk "Header or delimiter lines that end in a bare LF.";
     CloseDelimiterDash "mime/close-delimiter-dash" ["K-05"] [K] quirk "A close delimiter that ends in a typographic dash; read as the close.";

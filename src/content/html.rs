@@ -42,9 +42,9 @@ pub(super) fn is_html(tree: &Tree<'_>, leaf: usize) -> bool {
 /// The text, and the frame around it as it stands.
 pub(super) fn read(tree: &Tree<'_>, roles: &Roles, body: &Bytes, content: &mut Content, notes: &mut Notes) {
     let Some(part) = roles.text else { return };
-    let flags = &mut notes.flags;
     let own_id = if is_html(tree, part) { HTML_ID } else { PLAIN_ID };
     if is_html(tree, part) {
+        let flags = &mut notes.flags;
         let text = super::open_text(tree, part, body, flags);
         let html = scan(&text.bytes, roles.media.len(), text.charset);
         for flag in html.flags.iter() {
@@ -61,9 +61,9 @@ pub(super) fn read(tree: &Tree<'_>, roles: &Roles, body: &Bytes, content: &mut C
         }
         content.text = Prose::from_wire(&html.text);
         content.presentation.frame = Some(html.frame);
-        super::read_text_head(tree, part, content, flags);
+        super::read_text_head(tree, part, content, notes);
     } else {
-        super::read_plain(tree, part, body, content, flags);
+        super::read_plain(tree, part, body, content, notes);
     }
     content.presentation.text_id.take_if(|id| id.as_str() == own_id);
 }

@@ -189,13 +189,22 @@ fn unnamed_base64(bytes: &[u8]) -> Option<Bytes> {
 }
 
 /// What was noticed in the content parts.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Notes {
+    /// The charset of the message, which its header fields have too (S-28).
+    charset: Charset,
     pub(crate) flags: Flags,
     /// Inside a document: with the path there.
     pub(crate) inside: Vec<(Flag, String)>,
     /// Where the first stood that found no room.
     pub(crate) overflow: Option<usize>,
+}
+
+impl Notes {
+    /// Nothing yet, in a message of this charset.
+    pub(crate) fn new(charset: Charset) -> Self {
+        Self { charset, flags: Flags::default(), inside: Vec::new(), overflow: None }
+    }
 }
 
 /// Everything that stands in the content parts.
@@ -212,7 +221,7 @@ pub(crate) fn read(
     match form.kind {
         Kind::Plain => {
             if let Some(part) = roles.text {
-                read_plain(tree, part, body, &mut content, &mut notes.flags);
+                read_plain(tree, part, body, &mut content, notes);
                 content.fee_code = content.fields.remove(plain::FEE_FIELD);
             }
         }
@@ -220,21 +229,21 @@ pub(crate) fn read(
         Kind::Slides(_) => media.extend(slides::read(tree, roles, body, limits, &mut content, notes)),
     }
     media.sort_unstable();
-    content.media = media.iter().map(|&part| read_media(tree, part, body, &mut notes.flags)).collect();
+    content.media = media.iter().map(|&part| read_media(tree, part, body, notes)).collect();
     content
 }
 
 /// A text part of plain text.
-fn read_plain(tree: &Tree<'_>, part: usize, body: &Bytes, content: &mut Content, flags: &mut Flags) {
-    content.text = read_text(tree, part, body, flags).as_deref().and_then(Prose::from_wire);
-    read_text_head(tree, part, content, flags);
+fn read_plain(tree: &Tree<'_>, part: usize, body: &Bytes, content: &mut Content, notes: &mut Notes) {
+    content.text = read_text(tree, part, body, &mut notes.flags).as_deref().and_then(Prose::from_wire);
+    read_text_head(tree, part, content, notes);
 }
 
 /// What the header of a text part says beside its type.
-fn read_text_head(tree: &Tree<'_>, part: usize, content: &mut Content, flags: &mut Flags) {
-    content.fields = read_fields(tree, part, flags);
-    content.presentation.text_id = read_id(tree, part, flags);
-    content.presentation.text_name = read_name(tree, part, flags);
+fn read_text_head(tree: &Tree<'_>, part: usize, content: &mut Content, notes: &mut Notes) {
+    content.fields = read_fields(tree, part, notes);
+    content.presentation.text_id = read_id(tree, part, notes);
+    content.presentation.text_name = read_name(tree, part, notes);
 }
 
 /// Puts what the parts say beside what the operation says, without what the dialect writes of itself.
@@ -306,9 +315,9 @@ fn read_text(tree: &Tree<'_>, index: usize, body: &Bytes, flags: &mut Flags) -> 
     (!text.is_empty()).then(|| text.into_owned())
 }
 
-fn read_media(tree: &Tree<'_>, index: usize, body: &Bytes, flags: &mut Flags) -> Media {
+fn read_media(tree: &Tree<'_>, index: usize, body: &Bytes, notes: &mut Notes) -> Media {
     let part = &tree.parts[index];
-    let mut data = mime::decode(tree, index, body, flags);
+    let mut data = mime::decode(tree, index, body, &mut notes.flags);
     if part.field("Content-Type").is_none()
         && part.encoding() == Encoding::Undeclared
         && let Some(image) = unnamed_base64(&data)
@@ -322,10 +331,10 @@ fn read_media(tree: &Tree<'_>, index: usize, body: &Bytes, flags: &mut Flags) ->
         if named_by_type {
             own.params.retain(|param| !matches!(&*param.name, "name" | "name*"));
         }
-        MediaType::from_parsed(&own, |value| field_text(value, 0, &mut Flags::default()))
+        MediaType::from_parsed(&own, |value| field_text(value, notes.charset, 0, &mut Flags::default()))
     });
     if media_type.is_none() && part.field("Content-Type").is_some() {
-        flags.push(
+        notes.flags.push(
             DeviationKind::ValueUnreadable,
             part.field("Content-Type").map_or(part.head, |field| field.value_offset),
         );
@@ -334,31 +343,40 @@ fn read_media(tree: &Tree<'_>, index: usize, body: &Bytes, flags: &mut Flags) ->
         media_type = sniff(&data);
     }
     let mut media = Media::new(media_type.unwrap_or(MediaType::OCTET_STREAM), data);
-    media.content_id = read_id(tree, index, flags);
-    media.name = read_name(tree, index, flags);
-    media.fields = read_fields(tree, index, flags);
+    media.content_id = read_id(tree, index, notes);
+    media.name = read_name(tree, index, notes);
+    media.fields = read_fields(tree, index, notes);
     media
 }
 
-fn read_id(tree: &Tree<'_>, index: usize, flags: &mut Flags) -> Option<ContentId> {
+fn read_id(tree: &Tree<'_>, index: usize, notes: &mut Notes) -> Option<ContentId> {
     let part = &tree.parts[index];
-    part.content_id().and_then(|id| ContentId::from_wire(&field_text(id, part.head, flags)))
+    let id = part.content_id()?;
+    let offset = place(part, &["Content-ID"], id);
+    ContentId::from_wire(&field_text(id, notes.charset, offset, &mut notes.flags))
 }
 
-fn read_name(tree: &Tree<'_>, index: usize, flags: &mut Flags) -> Option<Text> {
+fn read_name(tree: &Tree<'_>, index: usize, notes: &mut Notes) -> Option<Text> {
     let part = &tree.parts[index];
     let named_by_type = part.field("Content-Disposition").is_none();
-    part.file_name().filter(|_| named_by_type || part.has_file_name()).and_then(|name| {
-        let text = match name.charset.and_then(|label| charset::label(label).ok()) {
-            Some(label) => charset::decode(&name.bytes, label.charset, part.head, flags).into_owned(),
-            None => field_text(&name.bytes, part.head, flags),
-        };
-        Text::from_wire(&text)
-    })
+    let name = part.file_name().filter(|_| named_by_type || part.has_file_name())?;
+    let offset = place(part, &["Content-Disposition", "Content-Type"], &name.bytes);
+    let text = match name.charset.and_then(|label| charset::label(label).ok()) {
+        Some(label) => charset::decode(&name.bytes, label.charset, offset, &mut notes.flags).into_owned(),
+        None => field_text(&name.bytes, notes.charset, offset, &mut notes.flags),
+    };
+    Text::from_wire(&text)
+}
+
+/// Where these bytes stand in the first of the fields that is there; its value's place where they are escaped in it.
+fn place(part: &mime::Part<'_>, fields: &[&str], bytes: &[u8]) -> usize {
+    let Some(field) = fields.iter().find_map(|name| part.field(name)) else { return part.head };
+    field.value_offset + memchr::memmem::find(&field.value, bytes).unwrap_or_default()
 }
 
 /// The header fields that have no place of their own in the model.
-fn read_fields(tree: &Tree<'_>, index: usize, flags: &mut Flags) -> PartFields {
+fn read_fields(tree: &Tree<'_>, index: usize, notes: &mut Notes) -> PartFields {
+    let Notes { charset, flags, .. } = notes;
     let mut fields = PartFields::default();
     for field in &tree.parts[index].fields {
         let Ok(name) = core::str::from_utf8(field.name) else {
@@ -372,7 +390,9 @@ fn read_fields(tree: &Tree<'_>, index: usize, flags: &mut Flags) -> PartFields {
             flags.push(DeviationKind::FieldNameInvalid, field.offset);
             continue;
         };
-        let Some(value) = Text::from_wire(&field_text(&field.value, field.value_offset, flags)) else { continue };
+        let Some(value) = Text::from_wire(&field_text(&field.value, *charset, field.value_offset, flags)) else {
+            continue;
+        };
         if fields.get(name.as_str()).is_some() {
             flags.push(DeviationKind::FieldDuplicate, field.offset);
         } else {
@@ -382,9 +402,9 @@ fn read_fields(tree: &Tree<'_>, index: usize, flags: &mut Flags) -> PartFields {
     fields
 }
 
-/// The text of a header field's bytes: CP949, or UTF-8 where they can only be that.
-fn field_text(bytes: &[u8], offset: usize, flags: &mut Flags) -> String {
-    let mut ignored = Flags::default();
-    let charset = charset::choose(bytes, None, offset, &mut ignored);
+/// The text of a header field's bytes: UTF-8 where the message is and they can be, or where they can be nothing else; CP949.
+fn field_text(bytes: &[u8], message: Charset, offset: usize, flags: &mut Flags) -> String {
+    let declared = (message == Charset::Utf8 && core::str::from_utf8(bytes).is_ok()).then_some(message);
+    let charset = charset::choose(bytes, declared, offset, &mut Flags::default());
     charset::decode(bytes, charset, offset, flags).into_owned()
 }

@@ -218,16 +218,16 @@ pub(super) fn read(
         match scene.flatten() {
             Some(scene) => {
                 content.presentation.scene = crate::model::Prose::from_wire(&scene);
-                content.presentation.scene_id = read_id(tree, part, &mut notes.flags);
-                content.presentation.scene_name = read_name(tree, part, &mut notes.flags);
-                content.presentation.scene_fields = read_fields(tree, part, &mut notes.flags);
+                content.presentation.scene_id = read_id(tree, part, notes);
+                content.presentation.scene_name = read_name(tree, part, notes);
+                content.presentation.scene_fields = read_fields(tree, part, notes);
             }
             None => unreadable.push(part),
         }
     }
     if let Some(part) = roles.text {
         if !is_text(tree, part, body) {
-            read_plain(tree, part, body, content, &mut notes.flags);
+            read_plain(tree, part, body, content, notes);
             return unreadable;
         }
         let text = Source::new(tree, part, body, notes).document(limits, text::read);
@@ -236,7 +236,7 @@ pub(super) fn read(
                 content.text = crate::model::Prose::from_wire(&text.text);
                 content.presentation.background = text.background;
                 content.presentation.runs = text.runs;
-                read_text_head(tree, part, content, &mut notes.flags);
+                read_text_head(tree, part, content, notes);
             }
             None => unreadable.push(part),
         }
