@@ -144,7 +144,8 @@ fn reads_every_vector_to_its_value_or_error() {
 /// another than +09:00 is narrowed; its plain text has no character reference for what KS X 1001 lacks; and a second
 /// error in a fault would be read as the fault's own if it were written where it stood. K: its text has no character
 /// reference either. S: it has one element for the time of a report and for the network, and one place of two for the
-/// origin code, in which a second would be the first's repetition.
+/// origin code, in which a second would be the first's repetition; and a header line has no reference for what was
+/// undecodable.
 const LOSSY: &[((Carrier, &str), &str)] = &[
     ((Carrier::K, "submit_req/text-damaged"), "content.text: unmappable U+2592 at 2"),
     ((Carrier::K, "submit_req/text-in-cp949"), "content.text: unmappable U+B620 at 0"),
@@ -155,6 +156,7 @@ const LOSSY: &[((Carrier, &str), &str)] = &[
     ((Carrier::L, "submit_req/text-in-cp949"), "content.text: unmappable U+B620 at 0"),
     ((Carrier::S, "delivery_report_req/called-net-and-timestamp"), "called_net: dropped"),
     ((Carrier::S, "delivery_report_req/time-twice"), "extensions[0]: dropped"),
+    ((Carrier::S, "submit_req/image-name-undecodable"), "content.media[0].name: unmappable U+FFFD at 3"),
     ((Carrier::S, "submit_req/origin-code-in-both-places"), "extensions[0]: dropped"),
 ];
 
