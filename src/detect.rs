@@ -167,9 +167,19 @@ pub fn detect(entity: &Entity, limits: &Limits) -> Result<Detection, DecodeError
 pub fn decode(entity: &Entity, config: &Config) -> Result<Decoded, DecodeError> {
     let carrier = match config.dialect {
         Some(dialect) => dialect.carrier(),
-        None => detect(entity, &config.limits)?.best().carrier,
+        None => most_evident(&gather(entity, &config.limits)?)
+            .map_or_else(|| detect(entity, &config.limits).map(|detection| detection.best().carrier), Ok)?,
     };
     carrier.codec(config.clone()).decode(entity)
+}
+
+/// The carrier with more facts than any other: the first in [`Detection`], found without decoding. `None` on a tie, which
+/// surprises decide.
+fn most_evident(evidence: &[Evidence]) -> Option<Carrier> {
+    let facts = |carrier: Carrier| evidence.iter().filter(|evidence| evidence.fact.carrier() == carrier).count();
+    let mut ranked = [Carrier::S, Carrier::K, Carrier::L].map(|carrier| (facts(carrier), carrier));
+    ranked.sort_unstable_by_key(|(count, _)| core::cmp::Reverse(*count));
+    (ranked[0].0 > ranked[1].0).then_some(ranked[0].1)
 }
 
 /// Each fact once, where it is first seen.

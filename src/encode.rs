@@ -29,7 +29,9 @@ pub(crate) fn encode(
         Some(content) => {
             let charset = content::Target { repertoire: dialect.repertoire, on_unmappable: config.on_unmappable };
             let output = content::write(dialect.content, content, charset, &mut quirks)?;
-            if let (Some(href), Some(content)) = (&output.href, filled.to_mut().content_mut()) {
+            if let Some(href) = &output.href
+                && let Some(content) = filled.to_mut().content_mut()
+            {
                 content.href = Text::from_wire(href);
             }
             output

@@ -19,8 +19,8 @@ use crate::deviation::DeviationKind;
 use crate::entity::Entity;
 use crate::mime::BoundaryForm;
 use crate::mm7::{
-    BoolForm, Classification, DELIVERY_STATUSES, Declaration, Dialect, Format, Frame, MESSAGE_CLASSES, MM7_1_0,
-    MM7_1_2, Node, PRIORITIES, READ_STATUSES, Site, VERSIONS, group, leaf, shape,
+    BoolForm, Classification, DELIVERY_STATUSES, Declaration, Dialect, FLAT_CODE, FLAT_DETAILS, FLAT_TEXT, Format,
+    Frame, MESSAGE_CLASSES, MM7_1_0, MM7_1_2, Node, PRIORITIES, READ_STATUSES, Site, VERSIONS, group, leaf, shape,
 };
 use crate::model::{FaultDetail, FieldRef, Message, Operation, Outcome, Reason, Slot};
 use crate::violation::Violation;
@@ -179,11 +179,6 @@ const STATUS_LEAVES: &[Node] = &[
     leaf("StatusText", Slot::StatusText, Format::Text),
     leaf("Details", Slot::StatusDetails, Format::Text),
 ];
-
-const FLAT: &[DeviationKind] = &[DeviationKind::StatusFlat];
-const FLAT_CODE: Node = leaf("StatusCode", Slot::StatusCode, Format::Code).noting(FLAT).read_only();
-const FLAT_TEXT: Node = leaf("StatusText", Slot::StatusText, Format::Text).noting(FLAT).read_only();
-const FLAT_DETAILS: Node = leaf("Details", Slot::StatusDetails, Format::Text).noting(FLAT).read_only();
 
 const MM7_VERSION: Node = leaf("MM7Version", Slot::Mm7Version, VERSION).mandatory();
 

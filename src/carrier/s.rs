@@ -25,8 +25,8 @@ use crate::deviation::{DeviationKind, Prescribed};
 use crate::entity::Entity;
 use crate::mime::BoundaryForm;
 use crate::mm7::{
-    self, BoolForm, Classification, DELIVERY_STATUSES, Declaration, Dialect, Format, Frame, MESSAGE_CLASSES, MM7_1_0,
-    Node, PRIORITIES, READ_STATUSES, Site, VERSIONS, group, leaf, shape,
+    self, BoolForm, Classification, DELIVERY_STATUSES, Declaration, Dialect, FLAT, FLAT_CODE, FLAT_DETAILS, FLAT_TEXT,
+    Format, Frame, MESSAGE_CLASSES, MM7_1_0, Node, PRIORITIES, READ_STATUSES, Site, VERSIONS, group, leaf, shape,
 };
 use crate::model::{FaultDetail, Message, Operation, Outcome, Reason, Slot};
 use crate::violation::{Violation, ViolationKind};
@@ -398,10 +398,6 @@ const DETAIL: Node = leaf("Detail", Slot::StatusDetails, Format::Text).noting(&[
 const STATUS: Node = group("Status", STATUS_LEAVES).mandatory();
 const STATUS_LEAVES: &[Node] = &[STATUS_CODE, STATUS_TEXT, DETAILS, DETAIL.read_only()];
 
-const FLAT: &[DeviationKind] = &[DeviationKind::StatusFlat];
-const FLAT_CODE: Node = leaf("StatusCode", Slot::StatusCode, Format::Code).noting(FLAT).read_only();
-const FLAT_TEXT: Node = leaf("StatusText", Slot::StatusText, Format::Text).noting(FLAT).read_only();
-const FLAT_DETAILS: Node = leaf("Details", Slot::StatusDetails, Format::Text).noting(FLAT).read_only();
 const FLAT_DETAIL: Node = leaf("Detail", Slot::StatusDetails, Format::Text).noting(FLAT).read_only();
 
 /// Every answer that holds a status and no more.

@@ -50,10 +50,7 @@ pub(super) fn read(tree: &Tree<'_>, roles: &Roles, body: &Bytes, content: &mut C
         for flag in html.flags.iter() {
             flags.push(flag.kind, text.place(flag.offset));
         }
-        if let Some(offset) = html.flags.overflow() {
-            // The list is full by now, so this marks the place where it overflowed.
-            flags.push(DeviationKind::MarkupDropped, text.place(offset));
-        }
+        notes.overflow = notes.overflow.or(html.flags.overflow().map(|offset| text.place(offset)));
         for (offset, source) in &html.images {
             if !names_a_part(tree, source) {
                 flags.push(DeviationKind::ImageReference, text.place(*offset));

@@ -383,11 +383,10 @@ fn has_text_part(content: &Content) -> bool {
 
 // --- writing
 
-const CARRIED: [Slot; 12] = [
+const CARRIED: [Slot; 11] = [
     Slot::ContentText,
     Slot::ContentMedia,
     Slot::ContentFields,
-    Slot::ContentHref,
     Slot::Scene,
     Slot::SceneId,
     Slot::SceneName,
@@ -406,7 +405,7 @@ pub(super) fn write(
     writer: &mut Writer<'_>,
     output: &mut Output,
 ) -> Result<(), EncodeError> {
-    CARRIED.into_iter().filter(|&slot| slot != Slot::ContentHref).for_each(|slot| output.carried.insert(slot));
+    CARRIED.into_iter().for_each(|slot| output.carried.insert(slot));
     let presentation = &content.presentation;
     if is_empty(content) {
         return Ok(());

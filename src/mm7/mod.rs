@@ -14,8 +14,8 @@ use crate::model::{Message, Operation, Outcome, Reason, Status};
 
 pub(crate) use read::{Note, Reader, href_reads_as};
 pub(crate) use table::{
-    BoolForm, CHARGED_PARTIES, DELIVERY_STATUSES, Declaration, Format, Frame, MESSAGE_CLASSES, MM7_1_0, MM7_1_2, Node,
-    PRIORITIES, READ_STATUSES, Shape, VERSIONS, group, leaf, shape,
+    BoolForm, CHARGED_PARTIES, DELIVERY_STATUSES, Declaration, FLAT, FLAT_CODE, FLAT_DETAILS, FLAT_TEXT, Format, Frame,
+    MESSAGE_CLASSES, MM7_1_0, MM7_1_2, Node, PRIORITIES, READ_STATUSES, Shape, VERSIONS, group, leaf, shape,
 };
 pub(crate) use write::{Echo, Writer, violation, violations};
 

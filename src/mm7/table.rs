@@ -244,6 +244,12 @@ impl Node {
     }
 }
 
+/// What a status without its Status element is reported as (L-11); every carrier reads one.
+pub(crate) const FLAT: &[DeviationKind] = &[DeviationKind::StatusFlat];
+pub(crate) const FLAT_CODE: Node = leaf("StatusCode", Slot::StatusCode, Format::Code).noting(FLAT).read_only();
+pub(crate) const FLAT_TEXT: Node = leaf("StatusText", Slot::StatusText, Format::Text).noting(FLAT).read_only();
+pub(crate) const FLAT_DETAILS: Node = leaf("Details", Slot::StatusDetails, Format::Text).noting(FLAT).read_only();
+
 /// MM7Version as the schemas enumerate it (mm7.md 1.1).
 pub(crate) const VERSIONS: &[&str] =
     &["5.3.0", "5.5.0", "5.6.0", "5.8.0", "5.10.0", "6.3.0", "6.4.0", "6.5.0", "6.6.0", "6.8.0"];
