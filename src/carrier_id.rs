@@ -21,6 +21,9 @@ pub enum Carrier {
 }
 
 impl Carrier {
+    /// Every carrier.
+    pub const ALL: &'static [Self] = &[Self::S, Self::K, Self::L];
+
     /// `s`, `k` or `l`, as the commands take it.
     pub const fn code(self) -> &'static str {
         match self {
@@ -49,8 +52,9 @@ impl FromStr for Carrier {
     type Err = UnknownName;
 
     fn from_str(name: &str) -> Result<Self, UnknownName> {
-        [Self::S, Self::K, Self::L]
-            .into_iter()
+        Self::ALL
+            .iter()
+            .copied()
             .find(|carrier| carrier.code() == name)
             .ok_or_else(|| UnknownName { what: "carrier", name: name.into() })
     }

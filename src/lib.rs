@@ -119,12 +119,12 @@
 #![no_std]
 #![forbid(unsafe_code)]
 // What tests may do and the library may not.
-#![cfg_attr(not(test), warn(unreachable_pub, clippy::unwrap_used, clippy::panic, clippy::unreachable))]
+#![cfg_attr(not(any(test, fuzzing)), warn(unreachable_pub, clippy::unwrap_used, clippy::panic, clippy::unreachable))]
 
 extern crate alloc;
 #[cfg(test)]
 extern crate self as tongsa;
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
 #[macro_use]
 extern crate std;
 
@@ -141,6 +141,9 @@ mod deviation;
 mod encode;
 mod entity;
 mod error;
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub mod laws;
 mod limits;
 mod location;
 mod loss;

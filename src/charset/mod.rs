@@ -11,8 +11,8 @@ mod label;
 
 use encoding_rs::{DecoderResult, EUC_KR, Encoding, UTF_8};
 
-#[cfg(test)]
-use decode::decodes;
+#[cfg(any(test, fuzzing))]
+pub(crate) use decode::decodes;
 pub(crate) use decode::{choose, decode};
 pub(crate) use encode::{Repertoire, can_encode, encode};
 pub(crate) use label::{LabelError, label};
@@ -35,7 +35,7 @@ pub(crate) enum Charset {
 
 impl Charset {
     /// The converter.
-    fn encoding(self) -> &'static Encoding {
+    pub(crate) fn encoding(self) -> &'static Encoding {
         match self {
             Self::EucKr | Self::Cp949 => EUC_KR,
             Self::Utf8 => UTF_8,
@@ -115,12 +115,12 @@ fn is_extension(lead: u8, trail: u8) -> bool {
 }
 
 /// Whether a character means that text was damaged before it came here (S-43).
-fn is_damage(c: char) -> bool {
+pub(crate) fn is_damage(c: char) -> bool {
     matches!(c, '\u{2592}' | '\u{FFFD}')
 }
 
 /// Whether no message can hold the character: XML 1.0 section 2.2 excludes it.
-fn is_excluded(c: char) -> bool {
+pub(crate) fn is_excluded(c: char) -> bool {
     matches!(c, '\0'..='\x08' | '\x0B' | '\x0C' | '\x0E'..='\x1F' | '\u{FFFE}' | '\u{FFFF}')
 }
 

@@ -8,24 +8,9 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::deviation::Flags;
+use crate::laws::charsets;
 
 const REPERTOIRES: [Repertoire; 3] = [Repertoire::KsX1001, Repertoire::Cp949, Repertoire::Utf8];
-
-/// Every ASCII-compatible charset that is no variant of its own.
-const OTHERS: [&Encoding; 8] = [
-    encoding_rs::WINDOWS_1252,
-    encoding_rs::IBM866,
-    encoding_rs::WINDOWS_874,
-    encoding_rs::GBK,
-    encoding_rs::GB18030,
-    encoding_rs::BIG5,
-    encoding_rs::EUC_JP,
-    encoding_rs::SHIFT_JIS,
-];
-
-fn charsets() -> impl Iterator<Item = Charset> {
-    [Charset::EucKr, Charset::Cp949, Charset::Utf8].into_iter().chain(OTHERS.into_iter().map(Charset::Other))
-}
 
 fn decoded(bytes: &[u8], charset: Charset) -> (String, Vec<(crate::DeviationKind, usize)>) {
     let mut flags = Flags::default();
@@ -228,63 +213,8 @@ proptest! {
     }
 
     #[test]
-    fn gives_text_that_a_message_can_hold_for_any_bytes(bytes in bytes()) {
-        for charset in charsets() {
-            let (text, flags) = decoded(&bytes, charset);
-            prop_assert!(!text.contains(is_excluded), "{:?}", text);
-            let (reference, undecodable) = charset.encoding().decode_without_bom_handling(&bytes);
-            let reference: String = reference.chars()
-                .map(|c| if is_excluded(c) { '\u{FFFD}' } else { c })
-                .collect();
-            prop_assert_eq!(&text, &reference);
-            prop_assert_eq!(decodes(&bytes, charset), !undecodable);
-            let kinds: BTreeSet<_> = flags.iter().map(|(kind, _)| *kind).collect();
-            prop_assert_eq!(kinds.len(), flags.len(), "one of a kind: {:?}", flags);
-            prop_assert_eq!(
-                kinds.contains(&crate::DeviationKind::CharsetUndecodable), undecodable);
-            prop_assert!(flags.is_sorted_by_key(|(_, offset)| *offset));
-            prop_assert_eq!(flags.is_empty(), !text.contains(is_damage), "{:?}", text);
-        }
-    }
-
-    #[test]
-    fn flags_the_first_bytes_that_are_not_in_order(bytes in bytes()) {
-        for charset in charsets() {
-            let (_, flags) = decoded(&bytes, charset);
-            if let Some((_, offset)) = flags.first() {
-                let (clean, rest) = bytes.split_at(*offset);
-                prop_assert_eq!(decoded(clean, charset).1, []);
-                let step = rest.split_at(char_len(rest, charset)).0;
-                prop_assert_eq!(decoded(step, charset).1.len(), 1);
-            }
-        }
-    }
-
-    #[test]
-    fn steps_as_the_decoder_does_over_any_bytes(bytes in bytes()) {
-        for charset in charsets() {
-            let pieces = walk(&bytes, charset);
-            prop_assert_eq!(pieces.iter().map(|piece| piece.len()).sum::<usize>(), bytes.len());
-            // In UTF-8 several bytes that are no character may give one U+FFFD.
-            if charset != Charset::Utf8 || decodes(&bytes, charset) {
-                let text: String = pieces.iter().map(|piece| decoded(piece, charset).0).collect();
-                prop_assert_eq!(text, decoded(&bytes, charset).0);
-            }
-        }
-    }
-
-    #[test]
-    fn chooses_for_any_bytes(bytes in bytes()) {
-        for declared in charsets().map(Some).chain([None]) {
-            let mut flags = Flags::default();
-            let chosen = choose(&bytes, declared, 0, &mut flags);
-            let charset = declared.unwrap_or(Charset::Cp949);
-            let utf8 = !decodes(&bytes, charset) && decodes(&bytes, Charset::Utf8);
-            prop_assert_eq!(chosen, if utf8 { Charset::Utf8 } else { charset });
-            let conflict = flags.iter().filter(|flag| flag.kind == crate::DeviationKind::CharsetConflict);
-            prop_assert_eq!(conflict.count(), usize::from(utf8 && declared.is_some()));
-            prop_assert!(flags.iter().count() <= 1);
-        }
+    fn holds_its_laws_for_any_bytes(bytes in bytes()) {
+        crate::laws::charset(&bytes);
     }
 
     #[test]

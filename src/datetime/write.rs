@@ -30,13 +30,21 @@ pub(crate) enum Form {
     /// `Thu, 1 Aug 2024 09:30:00 +0900` (T1, with the 24-hour clock).
     Rfc2822,
     /// `목, 1 8월 2024 09:30:00 +0900` (T2, with the 24-hour clock).
-    #[cfg_attr(not(test), expect(dead_code, reason = "damage of one relay that no dialect writes; it is read"))]
+    #[cfg_attr(
+        not(any(test, fuzzing)),
+        expect(dead_code, reason = "damage of one relay that no dialect writes; it is read")
+    )]
     Rfc2822Korean,
     /// `Fri,  01 Aug 2024 09:30:00 +0900` (T3): two blanks, two digits, and Friday whatever the day.
     Rfc2822Sample,
 }
 
 impl Form {
+    /// Every form.
+    #[cfg(any(test, fuzzing))]
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Iso, Self::DayFirst, Self::Compact, Self::Rfc2822, Self::Rfc2822Korean, Self::Rfc2822Sample];
+
     /// What reading a date-time in this form back always reports: the dialect prescribes it with the form.
     pub(crate) const fn flags(self) -> &'static [DeviationKind] {
         use DeviationKind as Kind;
@@ -289,14 +297,12 @@ fn digit(out: &mut impl fmt::Write, number: u32) -> fmt::Result {
 mod tests {
     use std::vec::Vec;
 
-    use DeviationKind::{DateTimeKoreanNames, DateTimeOneDigit, DateTimeSpacing, DateTimeWeekday, ValueUnreadable};
+    use DeviationKind::{DateTimeKoreanNames, DateTimeOneDigit, DateTimeSpacing, DateTimeWeekday};
     use proptest::prelude::*;
 
-    use super::super::{read, strategies};
+    use super::super::strategies;
     use super::*;
-    use crate::deviation::{Flags, QuirkSet};
-
-    const FORMS: [Form; 5] = [Form::Iso, Form::DayFirst, Form::Compact, Form::Rfc2822, Form::Rfc2822Korean];
+    use crate::deviation::QuirkSet;
 
     fn time(text: &str) -> Timestamp {
         Timestamp::parse(text).expect("not empty")
@@ -348,7 +354,7 @@ mod tests {
     fn refuses_a_date_that_is_beyond_the_calendar_in_korea() {
         let last = time("9999-12-31T20:00:00Z");
         let first = time("0001-01-01T00:00:00+14:00");
-        for form in FORMS {
+        for form in Form::ALL {
             let zoneless = matches!(form, Form::DayFirst | Form::Compact);
             assert_eq!(write(&last, form, &mut Quirks::default()).is_none(), zoneless);
             assert_eq!(write(&first, form, &mut Quirks::default()).is_none(), zoneless);
@@ -358,7 +364,7 @@ mod tests {
     #[test]
     fn writes_durations_and_raw_texts_as_they_stand() {
         let mut quirks = Quirks::new(QuirkSet::all(), &[]);
-        for form in FORMS {
+        for form in Form::ALL {
             for text in ["P7D", "31-02-2024 09:30:00", "soon"] {
                 let written = write(&time(text), form, &mut quirks).expect("written");
                 assert_eq!(written, Written { text: text.into(), reads_as: None });
@@ -414,36 +420,10 @@ mod tests {
         #[test]
         fn what_is_written_reads_back(
             value in strategies::timestamp(),
-            form in prop::sample::select(&FORMS[..]),
+            form in prop::sample::select(&Form::ALL[..]),
             wanted in quirk_set(),
         ) {
-            let mut quirks = Quirks::new(wanted, &[]);
-            let Some(written) = write(&value, form, &mut quirks) else {
-                let year = value.date_time().map(|value| value.year());
-                prop_assert!(year == Some(1) || year == Some(9999));
-                return Ok(());
-            };
-            prop_assert!(written.reads_as.as_ref() != Some(&value), "a narrowing that narrows nothing");
-
-            let mut flags = Flags::default();
-            let back = read(&written.text, &mut flags);
-            let mut kinds: Vec<_> = flags.iter().map(|flag| flag.kind).collect();
-            kinds.sort_unstable();
-            let mut expected: Vec<_> = match (value.date_time(), value.raw()) {
-                (Some(_), _) => form.flags().iter().copied().chain(quirks.written.iter()).collect(),
-                (None, Some(_)) => [ValueUnreadable].into(),
-                (None, None) => Vec::new(),
-            };
-            expected.sort_unstable();
-            prop_assert_eq!(kinds, expected);
-            prop_assert!(quirks.written.iter().count() <= 1);
-            prop_assert!(quirks.written.iter().all(|kind| wanted.contains(kind)));
-
-            let reads_as = written.reads_as.unwrap_or_else(|| value.clone());
-            prop_assert_eq!(back.as_ref(), Some(&reads_as));
-            if let (Some(given), Some(said)) = (value.date_time(), reads_as.date_time()) {
-                prop_assert_eq!(given.unix_seconds(), said.unix_seconds());
-            }
+            crate::laws::writes_time(&value, form, wanted);
         }
     }
 }

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use proptest::prelude::*;
 
-use super::{Document, Element, Namespace, Writer, parse};
+use super::{Element, Namespace, Writer, parse};
 use crate::charset::{Charset, Repertoire};
 use crate::deviation::{DeviationKind, Flags, QuirkSet, Quirks};
 use crate::limits::Limits;
@@ -173,32 +173,6 @@ fn kinds(flags: &Flags) -> Vec<DeviationKind> {
     kinds
 }
 
-/// Asks a document everything and checks every place it answers.
-fn check_places(document: &Document<'_>, places: core::ops::RangeInclusive<usize>, charset: Charset) {
-    let mut open = Vec::from([document.root()]);
-    let mut flags = Flags::default();
-    while let Some(element) = open.pop() {
-        assert!(places.contains(&element.offset()) && places.contains(&element.end()));
-        assert!(element.offset() < element.end());
-        assert!((element.offset()..=element.end()).contains(&element.text_offset()));
-        assert!(document.path_at(element.offset()) == element.path());
-        let text = element.text(charset, &mut flags);
-        assert!(!element.is_blank() || text.trim().is_empty());
-        for attribute in element.attributes() {
-            assert!((element.offset()..element.end()).contains(&attribute.offset()));
-            assert!((attribute.offset()..=element.end()).contains(&attribute.value_offset()));
-            let _ = (attribute.value(charset, &mut flags), element.attribute_namespace(&attribute));
-        }
-        let mut from = element.offset();
-        for child in element.children() {
-            assert!(from < child.offset() && child.end() <= element.end());
-            from = child.end() - 1;
-            open.push(child);
-        }
-    }
-    assert!(flags.iter().all(|flag| places.contains(&flag.offset)));
-}
-
 /// Pieces of markup in any order, and any bytes between them.
 fn soup() -> impl Strategy<Value = Vec<u8>> {
     const PIECES: &[&[u8]] = &[
@@ -290,22 +264,7 @@ proptest! {
     }
 
     #[test]
-    fn answers_places_within_any_input(soup in soup(), charset in 0..3usize) {
-        let charset = CHARSETS[charset].1;
-        let base = 1000;
-        let places = base..=base + soup.len();
-        let mut flags = Flags::default();
-        let document = parse(&soup, base, charset, &Limits::default(), &mut flags);
-        prop_assert!(flags.iter().all(|flag| places.contains(&flag.offset)));
-        match document {
-            Ok(document) => {
-                check_places(&document, places, charset);
-                prop_assert!(document.is_complete() || flags.iter().count() > 0);
-            }
-            Err(fatal) => prop_assert!(places.contains(&fatal.offset)),
-        }
-        if let Some((encoding, offset)) = super::declared_encoding(&soup) {
-            prop_assert_eq!(encoding, &soup[offset..offset + encoding.len()]);
-        }
+    fn holds_its_laws_for_any_bytes(soup in soup()) {
+        crate::laws::xml(&soup);
     }
 }

@@ -143,13 +143,13 @@ impl<'a> Document<'a> {
         Element { document: self, node: self.nodes.first().unwrap_or(&Node::ABSENT) }
     }
 
-    #[cfg(test)]
+    #[cfg(any(test, fuzzing))]
     /// Whether the root's end tag was read.
     pub(crate) const fn is_complete(&self) -> bool {
         self.complete
     }
 
-    #[cfg(test)]
+    #[cfg(any(test, fuzzing))]
     /// The offset of the byte behind the root element.
     pub(crate) fn end(&self) -> usize {
         self.root().end()
@@ -236,7 +236,7 @@ impl<'d, 'a> Element<'d, 'a> {
         self.document.base + self.node.span.range().start
     }
 
-    #[cfg(test)]
+    #[cfg(any(test, fuzzing))]
     /// The offset of the byte behind the element.
     pub(crate) const fn end(&self) -> usize {
         self.document.base + self.node.span.range().end
@@ -372,7 +372,7 @@ pub(crate) struct Attribute<'a> {
 }
 
 impl<'a> Attribute<'a> {
-    #[cfg(test)]
+    #[cfg(any(test, fuzzing))]
     /// The qualified name as it stands.
     pub(crate) const fn name(&self) -> &'a [u8] {
         self.name

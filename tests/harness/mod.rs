@@ -13,8 +13,8 @@ use std::path::{Path, PathBuf};
 use std::prelude::rust_2024::*;
 
 use tongsa::{
-    Codec, Config, Decoded, Deviation, DeviationKind, DialectId, Encoded, Entity, Loss, Message, QuirkSet, Tolerance,
-    TranslateOptions, Violation, ViolationKind, translate_message,
+    Codec, Config, Decoded, Deviation, DeviationKind, DialectId, Encoded, Entity, Evidence, Limits, Location, Loss,
+    Message, QuirkSet, Space, Tolerance, TranslateOptions, Violation, ViolationKind, translate_message,
 };
 
 /// What a broken law says.
@@ -58,7 +58,8 @@ pub fn vectors() -> Vec<PathBuf> {
     found
 }
 
-fn lenient() -> Config {
+/// The configuration that takes whatever can be recovered.
+pub fn lenient() -> Config {
     Config { tolerance: Tolerance::Lenient, ..Config::default() }
 }
 
@@ -66,7 +67,8 @@ fn check(holds: bool, what: impl FnOnce() -> String) -> Law {
     if holds { Ok(()) } else { Err(what()) }
 }
 
-fn show(message: &Message) -> String {
+/// A message as canonical JSON.
+pub fn show(message: &Message) -> String {
     serde_json::to_string(message).unwrap_or_default()
 }
 
@@ -191,16 +193,7 @@ pub fn survives(codecs: Codecs<'_>, entity: &Entity) -> Law {
         Err(error) => error.deviations(),
     };
     for Deviation { kind, at, .. } in deviations {
-        let len = match at.space {
-            tongsa::Space::Body => entity.body.len(),
-            tongsa::Space::Header(index) => entity.headers.get(index).map_or(0, |f| f.name.len() + 2 + f.value.len()),
-            #[allow(
-                unreachable_patterns,
-                reason = "the type is open to users outside the crate, and this file is also inside it"
-            )]
-            _ => usize::MAX,
-        };
-        check(at.offset <= len, || format!("{kind} at {at} lies outside"))?;
+        check(at.offset <= place_end(entity, at), || format!("{kind} at {at} lies outside"))?;
     }
     if let Ok(strict) = &strict {
         check(observed.as_ref() == Ok(strict), || "strict accepts what observed does not".into())?;
@@ -208,11 +201,58 @@ pub fn survives(codecs: Codecs<'_>, entity: &Entity) -> Law {
     if let Ok(observed) = &observed {
         check(lenient.as_ref() == Ok(observed), || "observed accepts what lenient does not".into())?;
     }
+    for refused in [&strict, &observed, &lenient].into_iter().filter_map(|result| result.as_ref().err()) {
+        let accepting = refused.accepted_under().map(|tolerance| codecs(Config { tolerance, ..Config::default() }));
+        let accepted = accepting.as_ref().map(|codec| codec.decode(entity).is_ok());
+        check(accepted.unwrap_or(lenient.is_err()), || format!("{refused}, and that is not so"))?;
+    }
     // Whatever was read can be written and read again.
     if let Ok(decoded) = lenient {
         accounts_for_every_loss(codecs, &decoded.message)?;
     }
     Ok(())
+}
+
+/// Promise 5: within tighter limits the value is the same, or there is an error with its place; never another value.
+pub fn obeys_limits(codecs: Codecs<'_>, entity: &Entity, tolerance: Tolerance, limits: Limits) -> Law {
+    let free = codecs(Config { tolerance, ..Config::default() }).decode(entity);
+    let bound = codecs(Config { tolerance, limits, ..Config::default() }).decode(entity);
+    match (&free, &bound) {
+        (_, Ok(_)) => check(free == bound, || "limits change the value".into()),
+        (_, Err(error)) => {
+            check(error.at().offset <= place_end(entity, error.at()), || format!("{error} lies outside"))
+        }
+    }
+}
+
+/// What detection says: each carrier once, each fact at a place inside, and what it reads is what its carrier reads.
+pub fn ranks_with_evidence(entity: &Entity, tolerance: Tolerance) -> Law {
+    let config = Config { tolerance, ..Config::default() };
+    let decoded = tongsa::decode(entity, &config);
+    let detection = match tongsa::detect(entity, &config.limits) {
+        Ok(detection) => detection,
+        Err(error) => return check(decoded.is_err(), || format!("{error}, but it decodes")),
+    };
+    let carriers: BTreeSet<_> = detection.ranked.iter().map(|candidate| candidate.carrier.code()).collect();
+    check(carriers.len() == 3, || format!("{carriers:?}"))?;
+    for Evidence { fact, at, .. } in detection.ranked.iter().flat_map(|candidate| &candidate.evidence) {
+        check(at.offset <= place_end(entity, at), || format!("{} at {at} lies outside", fact.code()))?;
+    }
+    let best = detection.best().carrier.codec(config).decode(entity);
+    check(best == decoded, || "what is decoded is not what the best candidate reads".into())
+}
+
+/// The last offset that a place of this entity can have.
+fn place_end(entity: &Entity, at: &Location) -> usize {
+    match at.space {
+        Space::Body => entity.body.len(),
+        Space::Header(index) => entity.headers.get(index).map_or(0, |field| field.name.len() + 2 + field.value.len()),
+        #[allow(
+            unreachable_patterns,
+            reason = "the type is open to users outside the crate, and this file is also inside it"
+        )]
+        _ => usize::MAX,
+    }
 }
 
 fn decode(codec: &dyn Codec, entity: &Entity) -> Result<Decoded, String> {
