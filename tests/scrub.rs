@@ -186,6 +186,14 @@ fn gives_the_same_the_same_and_others_others() {
 }
 
 #[test]
+fn makes_no_two_words_one() {
+    let words = |text: &str| text.split(' ').map(str::to_owned).collect::<BTreeSet<_>>();
+    let text = (10..80).map(|number| number.to_string()).collect::<Vec<_>>().join(" ");
+    let after = scrubbed(&format!("A: b\r\n\r\n{text}"));
+    assert_eq!(words(after.rsplit('\n').next().unwrap()).len(), 70, "{after}");
+}
+
+#[test]
 fn keeps_what_says_nothing() {
     let file = "HTTP/1.1 200 OK\r\nContent-Type: text/xml; charset=\"euc-kr\"\r\nDate: Thu, 01 Aug 2024 00:30:00 GMT\r\n\r\n\
         <?xml version=\"1.0\" encoding=\"euc-kr\"?><e:Envelope xmlns:e=\"http://schemas.xmlsoap.org/soap/envelope/\"><e:Body>\
@@ -294,6 +302,23 @@ fn refuses_what_it_would_alter() {
     let error = scrub::scrub(&file, "key").unwrap_err();
     assert!(error.starts_with("not scrubbed, it would read otherwise: "), "{error}");
     assert!(!error.contains('\n'));
+}
+
+#[test]
+fn refuses_to_leave_what_the_decoder_reads_as_text() {
+    let text = |text: &str| {
+        let file =
+            String::from_utf8(vector("s/submit_req/plain-text-part.http").into_iter().filter(u8::is_ascii).collect())
+                .unwrap();
+        let at = file.find("text/plain").unwrap();
+        let start = at + file[at..].find("\r\n\r\n").unwrap() + 4;
+        let end = start + file[start..].find("\r\n--").unwrap();
+        scrub::scrub([&file[..start], text, &file[end..]].concat().as_bytes(), "key")
+            .map(|bytes| String::from_utf8(bytes).unwrap())
+    };
+    assert!(!text("<Honggildong> 1").unwrap().contains("Honggildong"), "plain text has no tags");
+    // What looks like an envelope has.
+    assert_eq!(text("<Honggildong> Envelope").unwrap_err(), "not scrubbed, something would be left: content.text");
 }
 
 proptest! {

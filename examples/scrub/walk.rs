@@ -276,17 +276,14 @@ fn boundaries(file: &[u8]) -> Vec<&[u8]> {
 
 /// Where the value of a parameter stands, without its quotes.
 fn parameter(bytes: &[u8], name: &[u8]) -> Option<Range<usize>> {
-    let at = (0..bytes.len())
-        .find(|&at| bytes[at..].get(..name.len()).is_some_and(|head| head.eq_ignore_ascii_case(name)))?;
-    let behind = at + name.len();
-    let blanks = |at: usize| bytes[at..].iter().take_while(|&&byte| matches!(byte, b' ' | b'\t')).count();
-    let equals = behind + blanks(behind);
-    if bytes.get(equals) != Some(&b'=') {
-        let rest = parameter(&bytes[behind..], name)?;
-        return Some(rest.start + behind..rest.end + behind);
-    }
-    let start = equals + 1 + blanks(equals + 1);
-    Some(value(bytes, start, b";\r\n \t"))
+    let blanks = |at: usize| at + bytes[at..].iter().take_while(|&&byte| matches!(byte, b' ' | b'\t')).count();
+    let equals = |at: usize| {
+        let head = bytes[at..].get(..name.len())?;
+        let equals = head.eq_ignore_ascii_case(name).then(|| blanks(at + name.len()))?;
+        (bytes.get(equals) == Some(&b'=')).then_some(equals)
+    };
+    let equals = (0..bytes.len()).find_map(equals)?;
+    Some(value(bytes, blanks(equals + 1), b";\r\n \t"))
 }
 
 /// A value that begins here: to its second quote, or to a byte that ends it.
@@ -400,7 +397,8 @@ fn document(bytes: &mut [u8], part: &Part, names: &mut Names) {
         names.replace_media(&mut bytes[magic..]);
         return;
     }
-    let is_markup = bytes.trim_ascii_start().starts_with(b"<") || memchr::memmem::find(bytes, b"Envelope").is_some();
+    let begins = bytes.trim_ascii_start().starts_with(b"<") && part.media_type != "text/plain";
+    let is_markup = begins || memchr::memmem::find(bytes, b"Envelope").is_some();
     let declaration = bytes.split(|&byte| byte == b'>').next().unwrap_or_default();
     let said = parameter(declaration, b"encoding").filter(|_| is_markup).map(|range| bytes[range].to_vec());
     let charset = Charset::of(bytes, said.or(part.charset.clone()).as_deref());
