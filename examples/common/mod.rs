@@ -8,9 +8,12 @@ use serde_json::{Value, json};
 use tongsa::{Carrier, Codec, Config, Deviation, DialectId, Entity, HttpFile, Limits, Location, Loss, Violation};
 
 /// Why a command stops: what it prints, and its exit code.
+#[derive(Debug)]
 pub struct Failure {
-    message: String,
-    code: u8,
+    /// One line, without `error: `.
+    pub message: String,
+    /// 1 for wrong input, 2 for wrong arguments.
+    pub code: u8,
 }
 
 impl Failure {
