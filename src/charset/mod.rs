@@ -125,4 +125,6 @@ fn is_excluded(c: char) -> bool {
 }
 
 #[cfg(test)]
+mod oracle;
+#[cfg(test)]
 mod tests;
