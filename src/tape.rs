@@ -14,7 +14,12 @@ use proptest::test_runner::{Config, TestError, TestRunner};
 /// The choices that are left.
 pub(crate) struct Tape<'a>(&'a [u8]);
 
-impl Tape<'_> {
+impl<'a> Tape<'a> {
+    /// Choices for a generator that proptest gives more than a tape.
+    pub(crate) const fn new(tape: &'a [u8]) -> Self {
+        Self(tape)
+    }
+
     /// A number below `count`, which is 256 at most.
     pub(crate) fn below(&mut self, count: usize) -> usize {
         let Some((&choice, rest)) = self.0.split_first() else {
@@ -87,7 +92,7 @@ pub(crate) fn for_any_tape(times: u32, len: usize, test: impl Fn(&mut Tape<'_>))
     let config = Config { cases: told.cases * times, failure_persistence: None, max_shrink_iters: 4000, ..told };
     let tapes = prop::collection::vec(any::<u8>(), 0..len);
     let result = TestRunner::new(config).run(&tapes, |tape| {
-        test(&mut Tape(&tape));
+        test(&mut Tape::new(&tape));
         Ok(())
     });
     if let Err(TestError::Fail(reason, tape)) = result {
