@@ -6,6 +6,8 @@
 
 mod civil;
 mod duration;
+#[cfg(test)]
+mod oracle;
 mod read;
 mod write;
 

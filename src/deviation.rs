@@ -129,7 +129,7 @@ kinds! {
     AttributeSeparator "xml/attribute-separator" ["S-07"] [S] quirk "A semicolon or comma between attributes; read as white space.";
     AttributeLt "xml/attribute-lt" ["S-08"] [S] quirk "A `<` inside an attribute value; kept.";
     AttributeDuplicate "xml/attribute-duplicate" [] [] plain "An attribute that stands twice; the first counts.";
-    AttributeMalformed "xml/attribute-malformed" [] [] plain "Bytes in a start tag that are no attribute, or a name without a value; skipped.";
+    AttributeMalformed "xml/attribute-malformed" [] [] plain "Bytes in a start tag that are no attribute, or a name without a value; skipped. Also an XML declaration whose attributes are not its version, encoding and standalone, in this order.";
     EndTagBlank "xml/end-tag-blank" ["S-05"] [S] quirk "A blank between `</` and the name.";
     EndTagMalformed "xml/end-tag-malformed" [] [] plain "Bytes other than white space behind the name of an end tag; skipped.";
     EndTagRepeatedStart "xml/end-tag-repeated-start" ["S-06"] [S] quirk "A start tag where the end tag belongs; read as the end tag.";

@@ -151,6 +151,8 @@ mod mime;
 mod mm7;
 mod model;
 mod soap;
+#[cfg(test)]
+mod tape;
 mod translate;
 mod violation;
 mod xml;

@@ -125,4 +125,6 @@ pub(crate) fn is_excluded(c: char) -> bool {
 }
 
 #[cfg(test)]
+mod oracle;
+#[cfg(test)]
 mod tests;

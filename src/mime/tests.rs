@@ -1,6 +1,7 @@
 //! The irregularities that the layer reads and writes, one by one.
 
 mod laws;
+mod oracle;
 
 use std::string::ToString;
 use std::time::{Duration, Instant};

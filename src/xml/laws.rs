@@ -28,7 +28,7 @@ const CHARSETS: [(Repertoire, Charset); 3] =
 
 /// A tree to write.
 #[derive(Clone, Debug)]
-struct Tree {
+pub(super) struct Tree {
     name: String,
     attributes: Vec<(String, String)>,
     items: Vec<Item>,
@@ -36,7 +36,7 @@ struct Tree {
 }
 
 #[derive(Clone, Debug)]
-enum Item {
+pub(super) enum Item {
     Text(String),
     Comment,
     Element(Tree),
@@ -44,11 +44,11 @@ enum Item {
 
 /// A tree as it is read: text joined.
 #[derive(Debug, PartialEq, Eq)]
-struct Shape {
-    name: String,
-    attributes: Vec<(String, String)>,
-    text: String,
-    children: Vec<Shape>,
+pub(super) struct Shape {
+    pub(super) name: String,
+    pub(super) attributes: Vec<(String, String)>,
+    pub(super) text: String,
+    pub(super) children: Vec<Shape>,
 }
 
 /// Few short names, so that ancestors share them; `X` is what a foreign end tag ends in.
@@ -70,7 +70,7 @@ fn text() -> impl Strategy<Value = String> {
     prop::collection::vec(piece, 0..8).prop_map(|pieces| pieces.concat())
 }
 
-fn tree() -> impl Strategy<Value = Tree> {
+pub(super) fn tree() -> impl Strategy<Value = Tree> {
     let attributes = || prop::collection::btree_map(name(), text(), 0..4);
     let leaf = (name(), attributes(), any::<bool>(), text()).prop_map(|(name, attributes, operation, text)| Tree {
         name,
@@ -124,14 +124,14 @@ fn write_element(writer: &mut Writer, tree: &Tree, root: bool) {
     }
 }
 
-fn write(tree: &Tree, repertoire: Repertoire, wanted: QuirkSet) -> (Vec<u8>, Quirks) {
+pub(super) fn write(tree: &Tree, repertoire: Repertoire, wanted: QuirkSet) -> (Vec<u8>, Quirks) {
     let mut writer = Writer::new(repertoire, Quirks::new(wanted, &[]), "");
     writer.declaration("any", true);
     write_element(&mut writer, tree, true);
     writer.finish()
 }
 
-fn shape(tree: &Tree) -> Shape {
+pub(super) fn shape(tree: &Tree) -> Shape {
     let mut shape = Shape {
         name: tree.name.clone(),
         attributes: tree.attributes.clone(),

@@ -14,6 +14,8 @@ mod emit;
 mod grammar;
 #[cfg(test)]
 mod laws;
+#[cfg(test)]
+mod oracle;
 mod parse;
 mod tree;
 

@@ -7,6 +7,7 @@ use core::ops::Range;
 use memchr::memmem;
 
 use super::super::grammar::{from, is_name_start, is_space, reference, skip_space};
+use super::super::tree::AttributeNode;
 use super::tag::Closer;
 use crate::charset::Charset;
 use crate::deviation::{DeviationKind, Flags};
@@ -139,8 +140,22 @@ impl<'a, 'f> Scanner<'a, 'f> {
         self.pos += b"xml".len();
         let mut attributes = Vec::new();
         self.tag(start, Closer::Declaration, &mut attributes)?;
+        self.judge_declaration(start, &attributes);
         let encoding = attributes.iter().find(|attribute| attribute.name.of(self.input) == b"encoding");
         Ok(encoding.map(|attribute| attribute.value.range()))
+    }
+
+    /// `VersionInfo EncodingDecl? SDDecl?`, section 2.8: these names in this order, and none but them.
+    fn judge_declaration(&mut self, start: usize, attributes: &[AttributeNode]) {
+        let input = self.input;
+        let name = |attribute: &AttributeNode| attribute.name.of(input);
+        if attributes.first().map(name) != Some(b"version") {
+            return self.flag(DeviationKind::AttributeMalformed, start);
+        }
+        let mut left = [&b"version"[..], b"encoding", b"standalone"].into_iter();
+        if let Some(odd) = attributes.iter().find(|attribute| !left.any(|known| known == name(attribute))) {
+            self.flag(DeviationKind::AttributeMalformed, odd.name.range().start);
+        }
     }
 
     /// `Misc*` behind the root, section 2.8. White space and NUL are nothing to report;

@@ -162,6 +162,20 @@ fn reports_what_stands_before_the_root() {
 }
 
 #[test]
+fn reports_a_declaration_of_other_attributes_than_its_own() {
+    reads("<?xml version='1.0' encoding='euc-kr' standalone='yes'?><a/>", "a", &[]);
+    for (declaration, at) in [
+        ("<?xml?>", 0),
+        ("<?xml encoding='euc-kr'?>", 0),
+        ("<?xml versio='1.0'?>", 0),
+        ("<?xml version='1.0' encodin='euc-kr'?>", 20),
+        ("<?xml version='1.0' standalone='yes' encoding='euc-kr'?>", 37),
+    ] {
+        reads(&format!("{declaration}<a/>"), "a", &[(K::AttributeMalformed, at)]);
+    }
+}
+
+#[test]
 fn reports_what_stands_behind_the_root() {
     reads("<a/> \0\n<!-- --><?p?>\0", "a", &[]);
     reads("<a/>   ons=\"x\"/></a>^", "a", &[(K::TextAfterRoot, 7)]);
