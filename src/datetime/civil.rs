@@ -280,7 +280,9 @@ mod tests {
         {
             assert_eq!(date(year, month, day), None, "{year}-{month}-{day}");
         }
-        for (year, month, day) in [(2024, 2, 29), (2000, 2, 29), (2024, 12, 31), (1, 1, 1), (9999, 12, 31)] {
+        for (year, month, day) in
+            [(2024, 2, 29), (2000, 2, 29), (2023, 2, 28), (2024, 12, 31), (1, 1, 1), (9999, 12, 31)]
+        {
             assert!(date(year, month, day).is_some(), "{year}-{month}-{day}");
         }
         for (year, month) in [(0, 1), (10_000, 1), (2024, 0), (2024, 13)] {
@@ -299,6 +301,16 @@ mod tests {
         assert!(!time(23, 59, 60, 0, 0), "a leap second");
         assert!(!time(0, 0, 0, 1_000_000_000, 0));
         assert!(!time(0, 0, 0, 0, 841) && !time(0, 0, 0, 0, -841) && !time(0, 0, 0, 0, i16::MIN));
+    }
+
+    #[test]
+    fn takes_the_half_of_the_day_that_is_nearer() {
+        let at = |hour| DateTime::new(2024, 8, 1, hour, 30, 0, 0, UtcOffset::KST).expect("a time");
+        for (hour, other, nearer) in
+            [(9, 21, 21), (9, 10, 9), (21, 8, 9), (12, 1, 0), (0, 13, 12), (3, 9, 3), (15, 9, 15)]
+        {
+            assert_eq!(at(hour).nearer_half(&at(other)), at(nearer), "{hour} at {other}");
+        }
     }
 
     #[test]

@@ -163,6 +163,13 @@ mod tests {
     }
 
     #[test]
+    fn gives_each_component() {
+        let value = Duration::new(2, 3, 4, 5, 6, 7, 8).expect("a duration");
+        assert_eq!((value.years(), value.months(), value.days()), (2, 3, 4));
+        assert_eq!((value.hours(), value.minutes(), value.seconds(), value.nanoseconds()), (5, 6, 7, 8));
+    }
+
+    #[test]
     fn refuses_nanoseconds_that_make_a_second() {
         assert!(Duration::new(0, 0, 0, 0, 0, 0, 999_999_999).is_some());
         assert_eq!(Duration::new(0, 0, 0, 0, 0, 0, 1_000_000_000), None);
