@@ -2,7 +2,7 @@
 //!
 //! Nothing here looks at a clock: what is linear in what it allocates is told by counting, and what is quadratic in
 //! time alone by never ending at 64 MiB. `TONGSA_LARGE=1 cargo test --release --test resources -- --nocapture` goes that
-//! far and prints the table of `docs/limits.md`; it takes some minutes and up to 10 GiB.
+//! far; it takes long and up to 10 GiB. The table of `docs/limits.md` is what the test prints.
 
 mod allocations;
 
