@@ -24,7 +24,8 @@ use crate::xml;
 #[derive(Default)]
 struct Findings {
     list: Vec<Finding>,
-    overflow: Option<usize>,
+    /// Where the first stood that found no room in its layer's list.
+    overflow: Option<Location>,
 }
 
 struct Finding {
@@ -50,7 +51,13 @@ impl Findings {
         for flag in flags.iter() {
             self.push_at(flag.kind, at(flag.offset), site(flag));
         }
-        self.overflow = self.overflow.or_else(|| flags.overflow().map(|offset| at(offset).offset));
+        self.overflowed(flags.overflow().map(at));
+    }
+
+    /// That a list was full: the first place counts, and it has no path.
+    fn overflowed(&mut self, at: Option<Location>) {
+        let place = |at: Location| Location { path: Path::default(), ..at };
+        self.overflow = self.overflow.take().or_else(|| at.map(place));
     }
 
     fn is_expected(finding: &Finding, dialect: &Dialect) -> bool {
@@ -117,7 +124,7 @@ impl<'e> Opened<'e> {
             let kind = DecodeErrorKind::LimitExceeded { what: "bytes of body", allowed: limits.body };
             return Err((kind, Location::body(limits.body, Path::default())));
         }
-        let media_type = read_headers(entity, findings);
+        let media_type = read_headers(limits, entity, findings)?;
 
         let mut flags = Flags::default();
         let tree = mime::parse(body, media_type.as_ref(), limits, &mut flags)
@@ -185,9 +192,8 @@ pub(crate) fn decode(dialects: &[&'static Dialect], config: &Config, entity: &En
                     chosen = reading;
                 }
             }
-            if let Some(offset) = findings.overflow {
-                let kind = DecodeErrorKind::LimitExceeded { what: "deviations", allowed: Flags::MAX };
-                error = Some((kind, Location::body(offset, Path::default())));
+            if let Some(at) = findings.overflow.take() {
+                error = Some((DecodeErrorKind::LimitExceeded { what: "deviations", allowed: Flags::MAX }, at));
             }
         }
         Err(stop) => error = Some(stop),
@@ -242,7 +248,7 @@ fn read(
         let mut notes = content::Notes::new(*charset);
         let found = content::read(tree, roles, form, body, &config.limits, &mut notes);
         findings.extend(&notes.flags, |flag| roles.site_at(tree, flag), part_at);
-        findings.overflow = findings.overflow.or(notes.overflow);
+        findings.overflowed(notes.overflow.map(part_at));
         for (flag, path) in notes.inside {
             let at = Location::body(flag.offset, join(&tree.path(tree.part_at(flag.offset)), &path));
             findings.push_at(flag.kind, at, roles.site_at(tree, flag));
@@ -281,12 +287,10 @@ fn read_root(
     findings.extend(&flags, |_| Site::Envelope, at);
 
     let envelope = soap::read(&document).map_err(stop)?;
-    for flag in &envelope.findings {
-        findings.push_at(flag.kind, at(flag.offset), Site::Envelope);
-    }
+    findings.extend(&envelope.findings, |_| Site::Envelope, at);
     context.operation = Some(envelope.operation);
-    if crate::mm7::is_mm7_namespace(&envelope.namespace) {
-        context.namespace = Some(String::from_utf8_lossy(&envelope.namespace).into_owned());
+    if crate::mm7::is_mm7_namespace(envelope.namespace) {
+        context.namespace = Some(String::from_utf8_lossy(envelope.namespace).into_owned());
     }
     context.transaction_id_raw = envelope
         .header
@@ -296,7 +300,7 @@ fn read_root(
 
     let mut readings: Vec<Reading> = Vec::with_capacity(dialects.len());
     for &dialect in dialects {
-        let mut reader = Reader::new(dialect, envelope.operation, charset, &envelope.namespace);
+        let mut reader = Reader::new(dialect, envelope.operation, charset, envelope.namespace);
         if let Some(header) = envelope.header {
             reader.header(header);
         }
@@ -307,7 +311,7 @@ fn read_root(
         if readings.is_empty() {
             // Damaged text is the same to every dialect.
             findings.extend(&reader.flags, |_| Site::Envelope, at);
-            findings.overflow = findings.overflow.or_else(|| reader.notes.overflow.map(|offset| at(offset).offset));
+            findings.overflowed(reader.notes.overflow.map(at));
         }
         let mut own = Vec::with_capacity(reader.notes.list.len());
         for Note { kind, offset, expected, suffix } in reader.notes.list {
@@ -341,9 +345,19 @@ fn is_token(name: &[u8]) -> bool {
 }
 
 /// What the entity's header fields say that matters: the type of the body.
-fn read_headers(entity: &Entity, findings: &mut Findings) -> Option<mime::MediaType> {
+fn read_headers(limits: &Limits, entity: &Entity, findings: &mut Findings) -> Result<Option<mime::MediaType>, Stop> {
     let mut media_type = None;
     for (index, field) in entity.headers.iter().enumerate() {
+        let stop = |what, allowed, offset| {
+            let kind = DecodeErrorKind::LimitExceeded { what, allowed };
+            Err((kind, Location::header(index, offset, Path::default())))
+        };
+        if index >= limits.fields {
+            return stop("header fields", limits.fields, 0);
+        }
+        if field.name.len() + field.value.len() > limits.field_len {
+            return stop("bytes in a header field", limits.field_len, limits.field_len);
+        }
         let name = String::from_utf8_lossy(&field.name).into_owned();
         // Offsets of a header count as if the field stood as `name: value`.
         let value_start = field.name.len() + 2;
@@ -355,9 +369,8 @@ fn read_headers(entity: &Entity, findings: &mut Findings) -> Option<mime::MediaT
             let mut flags = Flags::default();
             media_type = mime::media_type(&field.value, value_start, &mut flags);
             let params = media_type.iter().flat_map(mime::multipart_params);
-            for flag in flags.iter().chain(params) {
-                findings.push_at(flag.kind, Location::header(index, flag.offset, name.clone()), Site::Entity);
-            }
+            params.for_each(|flag| flags.push(flag.kind, flag.offset));
+            findings.extend(&flags, |_| Site::Entity, |offset| Location::header(index, offset, name.clone()));
         } else if name.eq_ignore_ascii_case("soapaction") && &*field.value != b"\"\"" {
             findings.push(DeviationKind::SoapAction, Location::header(index, value_start, name));
         } else if name.eq_ignore_ascii_case("content-length") {
@@ -367,7 +380,7 @@ fn read_headers(entity: &Entity, findings: &mut Findings) -> Option<mime::MediaT
             }
         }
     }
-    media_type
+    Ok(media_type)
 }
 
 /// Spec section 10 step 6: part header, XML declaration, entity, CP949; then what the bytes can be.

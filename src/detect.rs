@@ -230,7 +230,7 @@ fn in_document(document: &Document<'_>, charset: crate::charset::Charset, push: 
             element.text(charset, &mut crate::deviation::Flags::default()).trim().to_ascii_lowercase()
         };
         if let Namespace::Uri(uri) = element.namespace() {
-            namespace = [MM7_1_0, MM7_1_2].into_iter().find(|known| known.as_bytes() == &*uri).or(namespace);
+            namespace = [MM7_1_0, MM7_1_2].into_iter().find(|known| known.as_bytes() == uri).or(namespace);
         }
         match element.local() {
             local if local.starts_with(b"X-SKT") => push(Fact::SktElement, offset),

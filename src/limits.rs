@@ -2,6 +2,10 @@
 
 /// Bounds on one entity. Every bound is inclusive; what passes it is refused with an error that names it.
 ///
+/// The time to decode is that of the body by the two depths, for an end tag is looked for among the open elements and a
+/// delimiter among the open multiparts: raise them with care. `docs/limits.md` has what a byte costs, and what is
+/// bounded besides.
+///
 /// ```
 /// let limits = tongsa::Limits { body: 64 << 20, ..tongsa::Limits::default() };
 /// assert_eq!(limits.parts, 64);

@@ -1,6 +1,7 @@
 //! Where on the wire something stands: byte offset, and the path a person would follow.
 
 use alloc::borrow::Cow;
+use alloc::string::String;
 use core::fmt;
 
 /// The stretch of bytes that an offset counts in.
@@ -21,6 +22,9 @@ pub enum Space {
 /// `part[0]` is the root part, `part[1].part[0]` the first part inside the second. Elements follow from
 /// the envelope: `part[0]/Envelope/Body/SubmitReq/TimeStamp`. A message without MIME begins with
 /// `Envelope`. The path of a header field ends in its name: `part[1]/Content-ID`.
+///
+/// The elements of a path, and so the parts, are given in 256 bytes: of more, the outer ones are `…`, because what is
+/// deep and has long names would else be said again with each deviation.
 #[derive(Clone, PartialEq, Eq, Hash, Default)]
 pub struct Path(Cow<'static, str>);
 
@@ -34,6 +38,33 @@ impl Path {
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
+}
+
+/// The most bytes that names in a path take.
+const NAMES_MAX: usize = 256;
+
+/// Names joined by `separator`, given from the innermost out; what does not fit is `…`.
+pub(crate) fn names<'n>(innermost_first: impl Iterator<Item = Cow<'n, [u8]>>, separator: u8) -> String {
+    const MORE: &[u8] = "…".as_bytes();
+    // Filled from its end: findings are many, and each path is one allocation.
+    let mut text = [separator; MORE.len() + 1 + NAMES_MAX];
+    let end = text.len();
+    let mut start = end;
+    let mut put = |name: &[u8]| {
+        let separators = usize::from(start < end);
+        start -= separators + name.len();
+        text[start..start + name.len()].copy_from_slice(name);
+        start
+    };
+    let mut first = end;
+    for name in innermost_first {
+        if end - first + 1 + name.len() > NAMES_MAX {
+            first = put(MORE);
+            break;
+        }
+        first = put(&name);
+    }
+    String::from_utf8_lossy(&text[first..]).into_owned()
 }
 
 impl<T: Into<Cow<'static, str>>> From<T> for Path {

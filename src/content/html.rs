@@ -3,6 +3,8 @@
 //! What K and its relays write is no HTML that a parser would take (K-21), so it is scanned: the tags before the text and
 //! those behind it are the frame, what stands between them is the text, in which nothing is escaped.
 
+use alloc::borrow::Cow;
+use alloc::collections::BTreeSet;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::ops::Range;
@@ -16,7 +18,7 @@ use crate::charset::{self, Charset};
 use crate::codec::EncodeError;
 use crate::deviation::{DeviationKind, Flags};
 use crate::loss::Loss;
-use crate::mime::{BodyOut, PartOut, Tree};
+use crate::mime::{self, BodyOut, PartOut, Tree};
 use crate::model::text::TextLike as _;
 use crate::model::{Content, ContentId, HtmlFrame, Media, Prose, Slot, Text, Value};
 
@@ -51,8 +53,9 @@ pub(super) fn read(tree: &Tree<'_>, roles: &Roles, body: &Bytes, content: &mut C
             flags.push(flag.kind, text.place(flag.offset));
         }
         notes.overflow = notes.overflow.or(html.flags.overflow().map(|offset| text.place(offset)));
+        let names = PartNames::of(tree);
         for (offset, source) in &html.images {
-            if !names_a_part(tree, source) {
+            if !names.has(source) {
                 flags.push(DeviationKind::ImageReference, text.place(*offset));
             }
         }
@@ -71,14 +74,25 @@ pub(super) fn strip_own(content: &mut Content) {
     content.presentation.frame.take_if(|frame| *frame == own);
 }
 
-/// Whether a part has this name: by Content-ID, file name or Content-Location (RFC 2387, RFC 2557).
-fn names_a_part(tree: &Tree<'_>, source: &[u8]) -> bool {
-    let id = source.strip_prefix(b"cid:").unwrap_or(source);
-    tree.parts.iter().any(|part| {
-        part.content_id() == Some(id)
-            || part.file_name().is_some_and(|name| &*name.bytes == source)
-            || part.field("Content-Location").is_some_and(|location| &*location.value == source)
-    })
+/// The names that parts have: by Content-ID, and by file name or Content-Location (RFC 2387, RFC 2557).
+struct PartNames<'t> {
+    ids: BTreeSet<&'t [u8]>,
+    others: BTreeSet<Cow<'t, [u8]>>,
+}
+
+impl<'t> PartNames<'t> {
+    fn of(tree: &'t Tree<'_>) -> Self {
+        let file_name = |part: &'t mime::Part<'_>| part.file_name().map(|name| name.bytes);
+        let location = |part: &'t mime::Part<'_>| Some(Cow::Borrowed(&*part.field("Content-Location")?.value));
+        Self {
+            ids: tree.parts.iter().filter_map(mime::Part::content_id).collect(),
+            others: tree.parts.iter().flat_map(|part| [file_name(part), location(part)]).flatten().collect(),
+        }
+    }
+
+    fn has(&self, source: &[u8]) -> bool {
+        self.ids.contains(source.strip_prefix(b"cid:").unwrap_or(source)) || self.others.contains(source)
+    }
 }
 
 // --- the dialect's own frame

@@ -9,6 +9,7 @@ mod parts;
 mod plain;
 mod slides;
 
+use alloc::collections::BTreeSet;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -378,6 +379,7 @@ fn place(part: &mime::Part<'_>, fields: &[&str], bytes: &[u8]) -> usize {
 fn read_fields(tree: &Tree<'_>, index: usize, notes: &mut Notes) -> PartFields {
     let Notes { charset, flags, .. } = notes;
     let mut fields = PartFields::default();
+    let mut seen = BTreeSet::new();
     for field in &tree.parts[index].fields {
         let Ok(name) = core::str::from_utf8(field.name) else {
             flags.push(DeviationKind::FieldNameInvalid, field.offset);
@@ -393,10 +395,10 @@ fn read_fields(tree: &Tree<'_>, index: usize, notes: &mut Notes) -> PartFields {
         let Some(value) = Text::from_wire(&field_text(&field.value, *charset, field.value_offset, flags)) else {
             continue;
         };
-        if fields.get(name.as_str()).is_some() {
-            flags.push(DeviationKind::FieldDuplicate, field.offset);
+        if seen.insert(name.as_str().to_ascii_lowercase()) {
+            fields.push_new(name, value);
         } else {
-            fields.insert(name, value);
+            flags.push(DeviationKind::FieldDuplicate, field.offset);
         }
     }
     fields

@@ -23,6 +23,7 @@ pub(crate) use parse::{Form, form, parse};
 pub(crate) use transfer::{decode, whole_lines as whole_base64};
 
 use crate::deviation::{DeviationKind, Flags};
+use crate::location;
 
 /// The parts of a body.
 #[derive(Clone, Debug)]
@@ -98,16 +99,9 @@ pub(crate) struct FileName<'p> {
 
 /// `part[1].part[0]`; nothing for the entity.
 fn path(parts: &[Part<'_>], part: usize) -> String {
-    let mut names = Vec::new();
-    let mut at = part;
-    while let Some(part) = parts.get(at)
-        && at != 0
-    {
-        names.push(format!("part[{}]", part.index));
-        at = part.parent;
-    }
-    names.reverse();
-    names.join(".")
+    let outwards = core::iter::successors(Some(part), |&at| parts.get(at).map(|part| part.parent));
+    let below = outwards.take_while(|&at| at != 0).filter_map(|at| parts.get(at));
+    location::names(below.map(|part| format!("part[{}]", part.index).into_bytes().into()), b'.')
 }
 
 impl<'a> Tree<'a> {
@@ -124,9 +118,16 @@ impl<'a> Tree<'a> {
 
     /// The deepest part that holds the offset; the entity where none does.
     pub(crate) fn part_at(&self, offset: usize) -> usize {
-        // Children stand behind their parents, so the last that holds the offset is the deepest.
+        // Parts stand in the order of their heads: the deepest is the last that begins before it, or holds that one.
         let holds = |part: &Part<'a>| part.head == offset || (part.head..part.body.end).contains(&offset);
-        self.parts.iter().rposition(holds).unwrap_or(0)
+        let mut at = self.parts.partition_point(|part| part.head <= offset).saturating_sub(1);
+        while let Some(part) = self.parts.get(at)
+            && at != 0
+            && !holds(part)
+        {
+            at = part.parent;
+        }
+        at
     }
 
     /// The path of the deepest part that holds the offset, with `/Field-Name` inside one of its header fields.
@@ -136,9 +137,10 @@ impl<'a> Tree<'a> {
         let deepest = self.part_at(offset);
         let mut path = self.path(deepest);
         let fields = self.parts.get(deepest).map_or(&[][..], |part| &part.fields);
-        if let Some(field) = fields.iter().find(|field| (field.offset..field.end).contains(&offset)) {
+        let before = fields.partition_point(|field| field.offset <= offset).checked_sub(1);
+        if let Some(field) = before.and_then(|index| fields.get(index)).filter(|field| offset < field.end) {
             path.push('/');
-            path.push_str(&String::from_utf8_lossy(field.name));
+            path.push_str(&location::names(core::iter::once(field.name.into()), b'/'));
         }
         path
     }

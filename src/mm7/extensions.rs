@@ -4,11 +4,14 @@
 //! written so that the reader gives the same entry again (its place is a known field's, its element's predecessor is
 //! missing) is taken out of it, and what is out of it in the end is a loss.
 
+use alloc::collections::BTreeMap;
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::table::{Body, Format, Node, Shape};
 use crate::charset::{Repertoire, can_encode};
 use crate::model::{Address, Extension, FieldRef, Message, Segment, Slot};
+use crate::xml::NAMESPACE_MAX;
 
 /// An element of the tree, by index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,7 +20,7 @@ pub(crate) struct ElementId(usize);
 #[derive(Debug, Default)]
 pub(crate) struct ElementNode {
     /// Name and n-th of that name; empty for the two roots.
-    pub(crate) name: alloc::string::String,
+    pub(crate) name: String,
     nth: usize,
     /// Which extension is its text.
     pub(crate) text: Option<usize>,
@@ -44,15 +47,18 @@ impl<'m> Tree<'m> {
         if list.is_empty() {
             return tree;
         }
+        let mut places = BTreeMap::new();
         for (index, extension) in list.iter().enumerate() {
-            let no_uri = extension.ns.as_ref().is_some_and(|ns| !ns.as_str().bytes().all(super::read::is_uri_byte));
+            let no_uri = extension.ns.as_ref().is_some_and(|ns| {
+                ns.as_str().len() > NAMESPACE_MAX || !ns.as_str().bytes().all(super::read::is_uri_byte)
+            });
             let own_namespace = extension.ns.as_ref().is_some_and(|ns| {
                 let ns = ns.as_str();
                 ns == namespace || ns == super::SOAP_NAMESPACE
             });
             let writable = |segment: Segment<'_>| segment.name.chars().all(|c| can_encode(c, repertoire));
             if !own_namespace && !no_uri && extension.path.segments().all(writable) {
-                tree.insert(index, extension);
+                tree.insert(index, extension, &mut places);
             }
         }
         tree.prune(Self::HEADER, Known::Group(shape.frame.header(), true), message);
@@ -79,25 +85,22 @@ impl<'m> Tree<'m> {
         })
     }
 
-    fn insert(&mut self, index: usize, extension: &Extension) {
+    /// `places` has what stands in the tree already: elements by parent, name and n-th, attributes as the 0th.
+    fn insert(
+        &mut self,
+        index: usize,
+        extension: &'m Extension,
+        places: &mut BTreeMap<(usize, &'m str, usize), ElementId>,
+    ) {
         let mut at = if extension.path.in_header() { Self::HEADER } else { Self::OPERATION };
         for segment in extension.path.segments() {
             if segment.attribute {
-                let name = segment.name;
-                let repeated = self
-                    .element(at)
-                    .attributes
-                    .iter()
-                    .any(|&other| self.list[other].path.segments().last().is_some_and(|known| known.name == name));
-                if !repeated {
+                if places.insert((at.0, segment.name, 0), at).is_none() {
                     self.elements[at.0].attributes.push(index);
                 }
                 return;
             }
-            at = match self.child(at, segment.name, segment.nth) {
-                Some(child) => child,
-                None => self.push_child(at, segment),
-            };
+            at = *places.entry((at.0, segment.name, segment.nth)).or_insert_with(|| self.push_child(at, segment));
         }
         // A second text of one element would be read as a second element.
         self.elements[at.0].text.get_or_insert(index);
@@ -136,21 +139,25 @@ impl<'m> Tree<'m> {
             self.elements[id.0].attributes.retain(|&index| !list[index].path.as_str().ends_with("/@mustUnderstand"));
         }
         let mut kept: Vec<ElementId> = Vec::new();
+        // How many of a name are kept that no table writes.
+        let mut beyond: BTreeMap<String, usize> = BTreeMap::new();
         for child in core::mem::take(&mut self.elements[id.0].children) {
             let (name, nth) = (self.element(child).name.clone(), self.element(child).nth);
             let written = known.count(&name, message);
             let inside = if nth <= written { known.inside(&name, nth) } else { Known::Nothing };
-            let before =
-                kept.iter().filter(|&&other| self.element(other).name == name && self.element(other).nth > written);
+            let before = beyond.get(&name).copied().unwrap_or_default();
             // A known name that is not written keeps its first place: what stood there would be taken for the field.
             let possible = written > 0 || !known.reads(&name);
-            let in_turn = possible && (nth <= written || nth == written + before.count() + 1);
+            let in_turn = possible && (nth <= written || nth == written + before + 1);
             if !in_turn || known.merges(&name) && nth > written || matches!(inside, Known::Closed) {
                 continue;
             }
             self.prune(child, inside, message);
             if !self.is_bare(child) {
                 kept.push(child);
+                if nth > written {
+                    *beyond.entry(name).or_default() += 1;
+                }
             }
         }
         self.elements[id.0].children = kept;

@@ -162,9 +162,9 @@ impl Reader {
             return;
         }
         if let Namespace::Uri(uri) = child.namespace()
-            && self.is_foreign(&uri)
-            && !super::is_mm7_namespace(&uri)
-            && node.ns.is_none_or(|(_, own)| own.as_bytes() != &*uri)
+            && self.is_foreign(uri)
+            && !super::is_mm7_namespace(uri)
+            && node.ns.is_none_or(|(_, own)| own.as_bytes() != uri)
         {
             self.note(DeviationKind::NamespaceUnknown, child.offset());
         }
@@ -380,10 +380,7 @@ impl Reader {
 
     fn addresses(&mut self, slot: Slot, element: Element<'_, '_>) {
         self.element_attributes(element);
-        let mut list = match self.message.get(slot) {
-            Some(crate::model::FieldRef::Addresses(list)) => list.to_vec(),
-            _ => Vec::new(),
-        };
+        let mut list = Vec::new();
         let mut names = Names::default();
         for child in element.children() {
             let Some(nth) = self.present(child, &mut names, false) else { continue };
@@ -401,10 +398,9 @@ impl Reader {
             self.note(DeviationKind::AddressBare, element.text_offset());
             list.push(address);
         }
-        if list.is_empty() {
-            return self.note(DeviationKind::ElementEmpty, element.offset());
+        if !self.message.append(slot, list) {
+            self.note(DeviationKind::ElementEmpty, element.offset());
         }
-        self.message.set(slot, Value::Addresses(list));
     }
 
     fn one_address(&mut self, child: Element<'_, '_>) -> Option<Address> {

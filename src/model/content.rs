@@ -311,6 +311,11 @@ impl PartFields {
         }
     }
 
+    /// Adds a field whose name is not there.
+    pub(crate) fn push_new(&mut self, name: FieldName, value: Text) {
+        self.0.push((name, value));
+    }
+
     /// Takes a field out.
     pub fn remove(&mut self, name: &str) -> Option<Text> {
         let index = self.0.iter().position(|(known, _)| known.as_str().eq_ignore_ascii_case(name))?;

@@ -535,6 +535,15 @@ impl Message {
         self.record_mut().field_mut(slot).is_some_and(|field| field.set(value))
     }
 
+    /// Adds to a field that is a list of addresses; false where there is none.
+    pub(crate) fn append(&mut self, slot: Slot, mut list: Vec<Address>) -> bool {
+        let known = self.record_mut().field_mut(slot).and_then(|field| field.addresses());
+        known.is_some_and(|known| {
+            known.append(&mut list);
+            !known.is_empty()
+        })
+    }
+
     pub(crate) fn clear(&mut self, slot: Slot) {
         if let Some(field) = self.record_mut().field_mut(slot) {
             field.clear();

@@ -236,6 +236,10 @@ pub(crate) trait Field {
     fn set(&mut self, value: Value) -> bool;
     /// Leaves it absent.
     fn clear(&mut self);
+    /// The list, where it is one of addresses: to add to it without a copy.
+    fn addresses(&mut self) -> Option<&mut Vec<Address>> {
+        None
+    }
 }
 
 impl<T: TextLike> Field for Option<T> {
@@ -255,8 +259,10 @@ impl<T: TextLike> Field for Option<T> {
 }
 
 macro_rules! field {
-    ($($ty:ty, $value:ident, $as_ref:expr;)*) => { $(
+    ($($ty:ty, $value:ident, $as_ref:expr $(, { $($extra:tt)* })?;)*) => { $(
         impl Field for $ty {
+            $($($extra)*)?
+
             fn get(&self) -> Option<FieldRef<'_>> {
                 let as_ref: fn(&$ty) -> Option<FieldRef<'_>> = $as_ref;
                 as_ref(self)
@@ -282,7 +288,11 @@ field! {
     Option<Address>, Address, |field| field.as_ref().map(FieldRef::Address);
     Option<ReplyCharging>, ReplyCharging, |field| field.as_ref().map(FieldRef::ReplyCharging);
     Option<FaultDetail>, FaultDetail, |field| field.map(FieldRef::FaultDetail);
-    Vec<Address>, Addresses, |field| (!field.is_empty()).then_some(FieldRef::Addresses(field));
+    Vec<Address>, Addresses, |field| (!field.is_empty()).then_some(FieldRef::Addresses(field)), {
+        fn addresses(&mut self) -> Option<&mut Vec<Address>> {
+            Some(self)
+        }
+    };
     Vec<u32>, Numbers, |field| (!field.is_empty()).then_some(FieldRef::Numbers(field));
     Vec<Media>, MediaList, |field| (!field.is_empty()).then_some(FieldRef::Media(field));
     PartFields, Fields, |field| (!field.is_empty()).then_some(FieldRef::Fields(field));

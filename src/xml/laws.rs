@@ -152,7 +152,7 @@ fn read_shape(element: &Element<'_, '_>, charset: Charset) -> Shape {
     let mut flags = Flags::default();
     let decoded = |bytes: &[u8]| crate::charset::decode(bytes, charset, 0, &mut Flags::default()).into_owned();
     if element.prefix() == Some(b"p") {
-        assert_eq!(element.namespace(), Namespace::Uri(b"urn:p".into()));
+        assert_eq!(element.namespace(), Namespace::Uri(b"urn:p"));
     }
     let attribute =
         |one: super::Attribute<'_>| (decoded(one.name()), one.value(charset, &mut Flags::default()).into_owned());

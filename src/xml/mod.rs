@@ -21,4 +21,4 @@ mod tree;
 
 pub(crate) use emit::Writer;
 pub(crate) use parse::{declared_encoding, parse};
-pub(crate) use tree::{Attribute, Document, Element, Item, Namespace};
+pub(crate) use tree::{Attribute, Document, Element, Item, NAMESPACE_MAX, Namespace};

@@ -3,11 +3,13 @@
 use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::cell::Cell;
 use core::ops::Range;
 
 use super::grammar::{from, is_space, resolve};
 use crate::charset::{self, Charset};
 use crate::deviation::Flags;
+use crate::location::names;
 
 /// No index.
 pub(super) const NIL: u32 = u32::MAX;
@@ -38,8 +40,12 @@ impl Span {
     }
 }
 
+/// The most bytes of a namespace's name, references resolved. The longest on record has 85; every element of a namespace
+/// is compared with others by it, and every extension that keeps it has it once more.
+pub(crate) const NAMESPACE_MAX: usize = 256;
+
 /// What a name's prefix stands for, as an attribute or element stores it: the index of the
-/// attribute that declares it, or one of the constants.
+/// declared namespace, or one of the constants.
 pub(super) mod scope {
     /// In no namespace.
     pub(in super::super) const NONE: u32 = u32::MAX;
@@ -133,7 +139,26 @@ pub(crate) struct Document<'a> {
     pub(super) nodes: Vec<Node>,
     pub(super) attributes: Vec<AttributeNode>,
     pub(super) runs: Vec<Run>,
+    /// The names of the namespaces that the attributes declare, references resolved.
+    pub(super) namespaces: Vec<Cow<'a, [u8]>>,
     pub(super) complete: bool,
+    /// What [`path_at`](Self::path_at) found last.
+    pub(super) found: Cell<Found>,
+}
+
+/// The element that holds a byte: findings come in the order of their places, so the search for one goes on where the
+/// search for the one before it ended, and a deep nest is climbed out of once.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Found {
+    /// The last element that starts before the byte, which is at `at`.
+    last: u32,
+    at: usize,
+    /// That element or the ancestor of it that holds the byte.
+    holder: u32,
+}
+
+impl Found {
+    pub(super) const NONE: Self = Self { last: NIL, at: 0, holder: NIL };
 }
 
 impl<'a> Document<'a> {
@@ -164,40 +189,40 @@ impl<'a> Document<'a> {
         // Start tags stand in the order of the arena: what holds the byte is the last element that
         // starts before it, or an ancestor of that one.
         let started = self.nodes.partition_point(|node| node.span.range().start <= at);
-        let mut candidate = started.checked_sub(1).and_then(|last| self.nodes.get(last));
-        while let Some(node) = candidate {
-            if at < node.span.range().end {
-                return Element { document: self, node }.path();
-            }
-            candidate = self.node(node.parent);
+        let last = started.checked_sub(1).map_or(NIL, narrow);
+        // What the search before this one passed over has ended here too.
+        let found = self.found.get();
+        let mut candidate = if found.last == last && found.at <= at { found.holder } else { last };
+        while let Some(node) = self.node(candidate)
+            && at >= node.span.range().end
+        {
+            candidate = node.parent;
         }
-        String::new()
+        self.found.set(Found { last, at, holder: candidate });
+        self.node(candidate).map_or_else(String::new, |node| Element { document: self, node }.path())
     }
 
     fn node(&self, index: u32) -> Option<&Node> {
         self.nodes.get(index as usize)
     }
 
-    fn namespace(&self, scope: u32) -> Namespace<'a> {
+    fn namespace(&self, scope: u32) -> Namespace<'_> {
         match scope {
             scope::NONE => Namespace::None,
             scope::UNDECLARED => Namespace::Undeclared,
-            scope::XML => Namespace::Uri(Cow::Borrowed(b"http://www.w3.org/XML/1998/namespace")),
-            declaration => match self.attributes.get(declaration as usize) {
-                Some(attribute) => Namespace::Uri(resolve_bytes(attribute.value.of(self.input))),
-                None => Namespace::None,
-            },
+            scope::XML => Namespace::Uri(b"http://www.w3.org/XML/1998/namespace"),
+            declared => self.namespaces.get(declared as usize).map_or(Namespace::None, |uri| Namespace::Uri(uri)),
         }
     }
 }
 
 /// What an element or attribute name belongs to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Namespace<'a> {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Namespace<'d> {
     /// No namespace.
     None,
     /// The namespace with this name, references resolved, otherwise as it stands.
-    Uri(Cow<'a, [u8]>),
+    Uri(&'d [u8]),
     /// The prefix has no declaration in scope.
     Undeclared,
 }
@@ -227,7 +252,7 @@ impl<'d, 'a> Element<'d, 'a> {
     }
 
     /// The namespace of the name.
-    pub(crate) fn namespace(&self) -> Namespace<'a> {
+    pub(crate) fn namespace(&self) -> Namespace<'d> {
         self.document.namespace(self.node.namespace)
     }
 
@@ -266,7 +291,7 @@ impl<'d, 'a> Element<'d, 'a> {
     }
 
     /// The namespace of an attribute of this element.
-    pub(crate) fn attribute_namespace(&self, attribute: &Attribute<'a>) -> Namespace<'a> {
+    pub(crate) fn attribute_namespace(&self, attribute: &Attribute<'a>) -> Namespace<'d> {
         self.document.namespace(attribute.namespace)
     }
 
@@ -340,11 +365,8 @@ impl<'d, 'a> Element<'d, 'a> {
     /// Local names from the root to this element, joined by `/`.
     pub(crate) fn path(&self) -> String {
         let document = self.document;
-        let mut names: Vec<&[u8]> = core::iter::successors(Some(self.node), |node| document.node(node.parent))
-            .map(|node| Element { document, node }.local())
-            .collect();
-        names.reverse();
-        String::from_utf8_lossy(&names.join(&b'/')).into_owned()
+        let outwards = core::iter::successors(Some(self.node), |node| document.node(node.parent));
+        names(outwards.map(|node| Cow::Borrowed(Element { document, node }.local())), b'/')
     }
 
     fn runs(&self) -> impl Iterator<Item = &'d Run> + use<'d, 'a> {
@@ -457,7 +479,7 @@ fn unescape<'a>(raw: &'a [u8], kind: Kind, charset: Charset, base: usize, flags:
 
 /// References resolved and white space normalised, without decoding: a namespace name is compared,
 /// not shown.
-fn resolve_bytes(raw: &[u8]) -> Cow<'_, [u8]> {
+pub(super) fn resolve_bytes(raw: &[u8]) -> Cow<'_, [u8]> {
     if Kind::Value.special(raw).is_none() {
         return Cow::Borrowed(raw);
     }

@@ -281,12 +281,11 @@ fn attributes(element: Element<'_, '_>, charset: Charset, flags: &mut Flags) -> 
     let mut list: Vec<(String, String, usize)> = Vec::new();
     for attribute in element.attributes() {
         let name = name(attribute.local(), charset, attribute.offset(), flags);
-        if !list.iter().any(|(known, ..)| *known == name) {
-            let value = attribute.value(charset, &mut Flags::default()).into_owned();
-            list.push((name, value, attribute.value_offset()));
-        }
+        let value = attribute.value(charset, &mut Flags::default()).into_owned();
+        list.push((name, value, attribute.value_offset()));
     }
-    list.sort();
+    list.sort_by(|(one, ..), (other, ..)| one.cmp(other));
+    list.dedup_by(|(later, ..), (first, ..)| later == first);
     list
 }
 

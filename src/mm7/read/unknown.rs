@@ -156,12 +156,12 @@ impl Reader {
     /// A foreign namespace, as an extension names it.
     pub(super) fn foreign(&self, namespace: Namespace<'_>) -> Option<Text> {
         let Namespace::Uri(uri) = namespace else { return None };
-        if !self.is_foreign(&uri) {
+        if !self.is_foreign(uri) {
             return None;
         }
         // A URI is ASCII; what is not becomes what RFC 3987 section 3.1 makes of it.
         let mut text = String::with_capacity(uri.len());
-        for &byte in uri.iter() {
+        for &byte in uri {
             if is_uri_byte(byte) {
                 text.push(char::from(byte));
             } else {

@@ -8,9 +8,13 @@ mod tests;
 
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
+use core::cell::Cell;
 
 use super::grammar::{from, is_space, name, skip_space};
-use super::tree::{AttributeNode, Document, NIL, Node, Run, Span, declared_prefix, narrow, scope, split_name};
+use super::tree::{
+    AttributeNode, Document, Found, NAMESPACE_MAX, NIL, Node, Run, Span, declared_prefix, narrow, resolve_bytes, scope,
+    split_name,
+};
 use crate::charset::Charset;
 use crate::deviation::{DeviationKind, Flags};
 use crate::error::{DecodeErrorKind, Fatal};
@@ -45,7 +49,9 @@ pub(crate) fn parse<'a>(
             nodes: Vec::new(),
             attributes: Vec::new(),
             runs: Vec::new(),
+            namespaces: Vec::new(),
             complete: false,
+            found: Cell::new(Found::NONE),
         },
         scanner,
         max_depth: limits.xml_depth,
@@ -93,8 +99,8 @@ struct Parser<'a, 'f> {
     document: Document<'a>,
     max_depth: usize,
     open: Vec<Open<'a>>,
-    /// The prefixes in scope, each with the index of the attribute that declares it; the default
-    /// namespace is the empty prefix.
+    /// The prefixes in scope, each with the index of its namespace; the default namespace is the
+    /// empty prefix.
     declared: BTreeMap<&'a [u8], u32>,
     /// What the open elements' declarations have replaced in `declared`.
     shadowed: Vec<(&'a [u8], Option<u32>)>,
@@ -177,7 +183,7 @@ impl<'a> Parser<'a, '_> {
         let end = self.scanner.tag(start, Closer::Element, &mut self.document.attributes)?;
         let content = self.scanner.pos;
         let shadowed = self.shadowed.len();
-        self.declare(first);
+        self.declare(first)?;
         let index = narrow(self.document.nodes.len());
         let parent = self.link_child(index);
         let namespace = self.resolve_names(name, start, first);
@@ -215,14 +221,21 @@ impl<'a> Parser<'a, '_> {
     }
 
     /// Brings the namespace declarations among the attributes from `first` on into scope.
-    fn declare(&mut self, first: usize) {
+    fn declare(&mut self, first: usize) -> Result<(), Fatal> {
         let input = self.document.input;
-        for (index, attribute) in self.document.attributes.iter().enumerate().skip(first) {
+        for attribute in self.document.attributes.iter().skip(first) {
             if let Some(prefix) = declared_prefix(attribute.name.of(input)) {
-                let outer = self.declared.insert(prefix, narrow(index));
+                let uri = resolve_bytes(attribute.value.of(input));
+                if uri.len() > NAMESPACE_MAX {
+                    let at = attribute.value.range().start;
+                    return Err(self.scanner.fatal_limit("bytes of a namespace's name", NAMESPACE_MAX, at));
+                }
+                let outer = self.declared.insert(prefix, narrow(self.document.namespaces.len()));
+                self.document.namespaces.push(uri);
                 self.shadowed.push((prefix, outer));
             }
         }
+        Ok(())
     }
 
     /// Resolves the prefixes of the attributes from `first` on and of the element, whose namespace
@@ -256,10 +269,7 @@ impl<'a> Parser<'a, '_> {
         };
         let declared = self.declared.get(prefix).copied();
         // `xmlns=""` takes the default namespace back (section 6.2); `xmlns:p=""` declares nothing.
-        let said = |&index: &u32| {
-            let attribute = self.document.attributes.get(index as usize);
-            attribute.is_some_and(|attribute| !attribute.value.range().is_empty())
-        };
+        let said = |&index: &u32| self.document.namespaces.get(index as usize).is_some_and(|uri| !uri.is_empty());
         declared.filter(said).unwrap_or(missing)
     }
 

@@ -104,10 +104,10 @@ fn reads_the_six_errors_of_the_interface_document() {
     assert_eq!(document.end(), at("\nMMS Body"));
 
     let root = document.root();
-    assert_eq!(root.namespace(), Namespace::Uri(b"http://soap.example/".into()));
+    assert_eq!(root.namespace(), Namespace::Uri(b"http://soap.example/"));
     let body = root.children().nth(1).expect("Body");
     let operation = body.children().next().expect("SubmitReq");
-    assert_eq!(operation.namespace(), Namespace::Uri(b"urn:m".into()));
+    assert_eq!(operation.namespace(), Namespace::Uri(b"urn:m"));
     assert_eq!(operation.end(), at("\n</env:Body>"));
     let content = operation.children().last().expect("Content");
     assert_eq!(content.offset(), at("<Content"));
@@ -123,7 +123,7 @@ fn reads_the_six_errors_of_the_interface_document() {
     assert_eq!(id.text(Charset::Utf8, &mut flags).trim(), "00042");
     assert_eq!(id.text_offset(), at("00042"));
     let must = id.attribute(b"must").expect("must");
-    assert_eq!(id.attribute_namespace(&must), Namespace::Uri(b"http://soap.example/".into()));
+    assert_eq!(id.attribute_namespace(&must), Namespace::Uri(b"http://soap.example/"));
     assert_eq!(document.path_at(at("; allow")), "Envelope/Body/SubmitReq/Content");
     assert_eq!(document.path_at(at("<SubmitReq>\n")), "Envelope/Body/SubmitReq");
     assert_eq!(document.path_at(at("</env:Body>")), "Envelope/Body");
@@ -201,7 +201,7 @@ fn resolves_namespaces_and_reports_the_first_undeclared_prefix() {
     let flags: Vec<_> = flags.iter().map(|flag| (flag.kind, flag.offset)).collect();
     assert_eq!(flags, [(K::PrefixUndeclared, 10 + input.find("q:x").expect("q:x"))]);
     let root = document.root();
-    let uri = |uri: &'static str| Namespace::Uri(uri.as_bytes().into());
+    let uri = |uri: &'static str| Namespace::Uri(uri.as_bytes());
     let of = |element: &Element<'_, '_>| format!("{:?}", element.namespace());
     assert_eq!(root.namespace(), uri("u:1"));
     let attributes: Vec<_> = root.attributes().map(|a| root.attribute_namespace(&a)).collect();

@@ -8,34 +8,53 @@ struct Counting;
 thread_local! {
     static NOW: Cell<isize> = const { Cell::new(0) };
     static PEAK: Cell<isize> = const { Cell::new(0) };
+    static TOTAL: Cell<usize> = const { Cell::new(0) };
+    static COUNT: Cell<usize> = const { Cell::new(0) };
 }
 
-fn count(change: isize) {
+/// What a function allocated.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Usage {
+    /// The most bytes at once, beyond what was there before. Both places count while an allocation moves.
+    pub peak: usize,
+    /// Bytes in all; an allocation that moves counts again.
+    pub total: usize,
+    /// Allocations, moves included.
+    pub count: usize,
+}
+
+fn add(size: usize) {
     // Not there while a thread starts or ends; nothing is measured then.
     let _ = NOW.try_with(|now| {
-        now.set(now.get() + change);
+        now.set(now.get() + size.cast_signed());
         let _ = PEAK.try_with(|peak| peak.set(peak.get().max(now.get())));
     });
+    let _ = TOTAL.try_with(|total| total.set(total.get() + size));
+    let _ = COUNT.try_with(|count| count.set(count.get() + 1));
+}
+
+fn remove(size: usize) {
+    let _ = NOW.try_with(|now| now.set(now.get() - size.cast_signed()));
 }
 
 #[allow(unsafe_code, reason = "an allocator is unsafe by its trait; it passes every call on as it came")]
 // SAFETY: every method passes its arguments on to the system's allocator.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        count(layout.size().cast_signed());
+        add(layout.size());
         // SAFETY: the caller's promise is passed on.
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn dealloc(&self, place: *mut u8, layout: Layout) {
-        count(-layout.size().cast_signed());
+        remove(layout.size());
         // SAFETY: the caller's promise is passed on.
         unsafe { System.dealloc(place, layout) }
     }
 
     unsafe fn realloc(&self, place: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        count(size.cast_signed());
-        count(-layout.size().cast_signed());
+        add(size);
+        remove(layout.size());
         // SAFETY: the caller's promise is passed on.
         unsafe { System.realloc(place, layout, size) }
     }
@@ -44,10 +63,16 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-/// The most bytes that were allocated at once beyond what was before, and what the function gave.
-pub fn peak<T>(run: impl FnOnce() -> T) -> (usize, T) {
+/// What the function allocated, and what it gave.
+pub fn measure<T>(run: impl FnOnce() -> T) -> (Usage, T) {
     let before = NOW.with(Cell::get);
     PEAK.with(|peak| peak.set(before));
+    let (total, count) = (TOTAL.with(Cell::get), COUNT.with(Cell::get));
     let result = run();
-    (PEAK.with(Cell::get).abs_diff(before), result)
+    let usage = Usage {
+        peak: PEAK.with(Cell::get).abs_diff(before),
+        total: TOTAL.with(Cell::get) - total,
+        count: COUNT.with(Cell::get) - count,
+    };
+    (usage, result)
 }
