@@ -565,3 +565,36 @@ fn survives_every_capture_and_damage_to_it() {
     }
     assert!(count > 50, "{count} captures");
 }
+
+/// Cut at every byte, and one bit of every byte flipped, as the vectors are. The carrier is found out, as for any capture.
+#[test]
+fn notices_every_truncation_and_survives_every_flip() {
+    let Some(folder) = folder() else { return };
+    let mut count = 0;
+    for file in fs::read_dir(&folder).expect("a folder") {
+        let path = file.expect("an entry").path();
+        let bytes = fs::read(&path).expect("a file");
+        let Ok(http) = Entity::parse_http(Bytes::from(bytes.clone()), &Limits::default()) else { continue };
+        let Ok(detection) = tongsa::detect(&http.entity, &Limits::default()) else { continue };
+        let carrier = detection.best().carrier;
+        let codecs = |config: Config| carrier.codec(config);
+        let lenient = codecs(Config { tolerance: Tolerance::Lenient, ..Config::default() });
+        // Some were cut off before they came here.
+        let cut = [DeviationKind::ElementUnclosed, DeviationKind::CloseDelimiterMissing];
+        let whole = |decoded: tongsa::Decoded| !decoded.deviations.iter().any(|found| cut.contains(&found.kind));
+        if lenient.decode(&http.entity).is_ok_and(whole) {
+            count += 1;
+            harness::notices_truncation(&codecs, &http.entity, 0..http.entity.body.len())
+                .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        }
+        for at in 0..bytes.len() {
+            let mut damaged = bytes.clone();
+            damaged[at] ^= 1 << (at % 8);
+            let Ok(http) = Entity::parse_http(Bytes::from(damaged), &Limits::default()) else { continue };
+            if let Err(error) = lenient.decode(&http.entity) {
+                assert!(error.at().offset <= http.entity.body.len(), "{} byte {at}: {error}", path.display());
+            }
+        }
+    }
+    assert!(count >= 30, "{count} captures decode");
+}

@@ -43,30 +43,15 @@ impl Vector {
             let surprises = decoded.surprises().map(|found| found.kind).collect();
             (decoded.message, surprises)
         });
-        let boundary = boundary(&entity);
+        let boundary = harness::boundary(&entity).map(<[u8]>::to_vec);
         let borders = borders(&entity.body);
-        let end = match &boundary {
-            Some(boundary) => {
-                let close = [b"--", &boundary[..], b"--"].concat();
-                memchr::memmem::find(&entity.body, &close).map_or(usize::MAX, |at| at + close.len())
-            }
-            None => memchr::memmem::rfind(&entity.body, b"</").map_or(usize::MAX, |at| {
-                memchr::memchr(b'>', &entity.body[at..]).map_or(usize::MAX, |len| at + len + 1)
-            }),
-        };
+        let end = harness::end(&entity).unwrap_or(usize::MAX);
         Some(Self { name: format!("{carrier}/{name}"), carrier, entity, borders, boundary, read, end })
     }
 }
 
 fn lenient(carrier: tongsa::Carrier) -> Box<dyn Codec> {
     carrier.codec(Config { tolerance: Tolerance::Lenient, ..Config::default() })
-}
-
-/// What the first line that looks like a delimiter has for a boundary.
-fn boundary(entity: &Entity) -> Option<Vec<u8>> {
-    let first = entity.body.trim_ascii_start().strip_prefix(b"--")?;
-    let end = first.iter().position(u8::is_ascii_whitespace)?;
-    Some(first[..end].to_vec())
 }
 
 /// The borders of a body; its head is no part of it, so 0 is one.

@@ -167,17 +167,45 @@ pub fn reports_every_quirk(codecs: Codecs<'_>, message: &Message, quirks: QuirkS
     announced(&decoded, &encoded.violations, encoded.quirks, &encoded)
 }
 
-/// Promise 5, the second half: what is cut off shows.
+/// What the first line has for a boundary, where it looks like a delimiter.
+pub fn boundary(entity: &Entity) -> Option<&[u8]> {
+    let first = entity.body.trim_ascii_start().strip_prefix(b"--")?;
+    let end = first.iter().position(|byte| byte.is_ascii_whitespace())?;
+    Some(&first[..end])
+}
+
+/// Where the outermost close delimiter ends, or in bare XML the root's end tag; `None` where it cannot be seen at a glance.
+pub fn end(entity: &Entity) -> Option<usize> {
+    match boundary(entity) {
+        Some(boundary) => {
+            let close = [b"--", boundary, b"--"].concat();
+            memchr::memmem::find(&entity.body, &close).map(|at| at + close.len())
+        }
+        None => {
+            let name = entity.body.windows(2).position(|pair| pair[0] == b'<' && pair[1].is_ascii_alphabetic())? + 1;
+            let len = entity.body[name..].iter().position(|byte| b" \t\r\n/>".contains(byte))?;
+            let at = memchr::memmem::find(&entity.body, &[b"</", &entity.body[name..name + len]].concat())?;
+            memchr::memchr(b'>', &entity.body[at..]).map(|len| at + len + 1)
+        }
+    }
+}
+
+/// Promise 5, the second half: what is cut off shows. What is cut before its [end] gives an error or a surprise, and what
+/// does not gives an equal message.
 pub fn notices_truncation(codecs: Codecs<'_>, entity: &Entity, prefixes: impl Iterator<Item = usize>) -> Law {
     let codec = codecs(lenient());
     let whole = decode(&*codec, entity)?;
     let known: BTreeSet<_> = whole.surprises().map(|found| (found.kind, found.at.offset)).collect();
+    let end = end(entity);
     for len in prefixes.filter(|&len| len < entity.body.len()) {
         let cut = Entity { body: entity.body.slice(..len), ..entity.clone() };
         let Ok(decoded) = codec.decode(&cut) else { continue };
         let surprising = decoded.surprises().any(|found| !known.contains(&(found.kind, found.at.offset)));
         check(surprising || decoded.message == whole.message, || {
             format!("{len} bytes of {} read as another message, and nothing says so", entity.body.len())
+        })?;
+        check(surprising || end.is_none_or(|end| len >= end), || {
+            format!("{len} bytes of {} pass for the whole, and nothing says so", entity.body.len())
         })?;
     }
     Ok(())
