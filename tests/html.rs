@@ -186,3 +186,46 @@ fn stops_where_there_are_more_deviations_than_are_kept() {
     let error = page(4000).unwrap_err().to_string();
     assert!(error.starts_with("more than 4096 deviations at byte "), "{error}");
 }
+
+/// What deviates in a page: the code, and the bytes at its place.
+fn deviations(page: &[u8]) -> Vec<(&'static str, String)> {
+    let own = b"<HTML><HEAD></HEAD><BODY>a</BODY></HTML>";
+    let frame = json!({ "before": "<HTML><HEAD></HEAD><BODY>", "after": "</BODY></HTML>" });
+    let entity = encode(&json!({ "text": "a", "presentation": { "frame": frame } })).entity;
+    let at = memchr::memmem::find(&entity.body, own).expect("the page");
+    let body = [&entity.body[..at], page, &entity.body[at + own.len()..]].concat();
+    let entity = tongsa::Entity { body: body.clone().into(), ..entity };
+    let codec = K::new(Config { tolerance: Tolerance::Lenient, ..Config::default() });
+    let decoded = codec.decode(&entity).expect("a message");
+    let shown = |offset: usize| String::from_utf8_lossy(body.get(offset..offset + 4).unwrap_or_default()).into_owned();
+    decoded.deviations.iter().map(|found| (found.kind.code(), shown(found.at.offset))).collect()
+}
+
+#[test]
+fn notes_the_first_tag_that_does_not_match() {
+    let structure = |page: &str| -> Vec<String> {
+        let found = deviations(format!("<HTML><BODY>{page}</BODY></HTML>").as_bytes());
+        found.into_iter().filter(|(code, _)| *code == "content/html-structure").map(|(_, at)| at).collect()
+    };
+    for fine in ["a<B>b</B>c", "a<B><P>b</B>c", "a<LI>b<P>c</LI>d", "a<BR>b<P>c"] {
+        assert_eq!(structure(fine), [""; 0], "{fine}");
+    }
+    for (page, at) in [
+        ("a<B>b<I>c</B>d</I>e", "</B>"),
+        ("a<P>b<B>c</P>d</B>e", "</P>"),
+        ("a</B>b<B>c</B>", "</B>"),
+        ("a<I>b</I>c<B>d", "</BO"),
+        ("a<B>b<B>c</B>d", "</BO"),
+    ] {
+        assert_eq!(structure(page), [at], "{page}");
+    }
+}
+
+#[test]
+fn says_where_the_text_of_a_page_is_damaged() {
+    let page = b"<HTML><BODY>a<B>b</B>c<B>d\xFF\xFFef</B>gh</BODY></HTML>";
+    let found = deviations(page);
+    let damaged: Vec<_> = found.iter().filter(|(code, _)| *code == "charset/undecodable").collect();
+    assert_eq!(damaged.len(), 1, "{found:?}");
+    assert_eq!(damaged[0].1, "\u{FFFD}\u{FFFD}ef");
+}
