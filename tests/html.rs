@@ -187,8 +187,8 @@ fn stops_where_there_are_more_deviations_than_are_kept() {
     assert!(error.starts_with("more than 4096 deviations at byte "), "{error}");
 }
 
-/// What deviates in a page: the code, and the bytes at its place.
-fn deviations(page: &[u8]) -> Vec<(&'static str, String)> {
+/// A page in place of the one that the dialect writes, and the body that it stands in.
+fn read(page: &[u8]) -> (tongsa::Decoded, Vec<u8>) {
     let own = b"<HTML><HEAD></HEAD><BODY>a</BODY></HTML>";
     let frame = json!({ "before": "<HTML><HEAD></HEAD><BODY>", "after": "</BODY></HTML>" });
     let entity = encode(&json!({ "text": "a", "presentation": { "frame": frame } })).entity;
@@ -196,9 +196,28 @@ fn deviations(page: &[u8]) -> Vec<(&'static str, String)> {
     let body = [&entity.body[..at], page, &entity.body[at + own.len()..]].concat();
     let entity = tongsa::Entity { body: body.clone().into(), ..entity };
     let codec = K::new(Config { tolerance: Tolerance::Lenient, ..Config::default() });
-    let decoded = codec.decode(&entity).expect("a message");
+    (codec.decode(&entity).expect("a message"), body)
+}
+
+/// What deviates in a page: the code, and the bytes at its place.
+fn deviations(page: &[u8]) -> Vec<(&'static str, String)> {
+    let (decoded, body) = read(page);
     let shown = |offset: usize| String::from_utf8_lossy(body.get(offset..offset + 4).unwrap_or_default()).into_owned();
     decoded.deviations.iter().map(|found| (found.kind.code(), shown(found.at.offset))).collect()
+}
+
+#[test]
+fn ends_a_tag_outside_its_quotes() {
+    for (page, text) in [
+        ("<FONT FACE=\">\">b</FONT>", "b"),
+        ("<FONT FACE='\">' SIZE=\"'>\">b</FONT>", "b"),
+        ("<FONT FACE=\"x>b</FONT>", "b"),
+        ("a<FONT FACE=\"x\">b</FONT>c>d", "abc>d"),
+    ] {
+        let (decoded, _) = read(format!("<HTML><BODY>{page}</BODY></HTML>").as_bytes());
+        let message = serde_json::to_value(&decoded.message).expect("JSON");
+        assert_eq!(message["content"]["text"], text, "{page}");
+    }
 }
 
 #[test]
