@@ -8,6 +8,7 @@ mod harness;
 use harness::{Law, codecs, messages};
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
+use serde_json::{Value, json};
 use tongsa::{Config, DialectId, Entity};
 
 fn holds(law: Law) -> Result<(), TestCaseError> {
@@ -63,4 +64,45 @@ proptest! {
 
 fn cases() -> u32 {
     std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(600)
+}
+
+/// Messages that the strategies find seldom.
+#[test]
+fn accounts_for_what_is_awkward() {
+    let content = |content: Value| json!({ "operation": "submit_req", "content": content });
+    let extensions = |list: &[&str]| {
+        let list: Vec<_> = list.iter().map(|path| json!({ "path": path, "value": "1" })).collect();
+        json!({ "operation": "submit_req", "subject": "a", "recipients": { "to": [{ "number": "1" }, { "number": "2" }] },
+                "extensions": list })
+    };
+    let messages = [
+        content(json!({ "text": "a", "href": "cid:뷁😀" })),
+        content(json!({ "text": "a", "href": "cid:a\tb" })),
+        content(json!({ "text": "a", "href": "cid:" })),
+        content(json!({ "text": "a", "href": "http://a/" })),
+        content(json!({ "media": [{ "media_type": "text/x-sktxt", "data": "AAAA" }] })),
+        content(json!({ "text": "a", "media": [{ "media_type": "application/smil", "data": "AAAA" }] })),
+        extensions(&["A[2]", "A"]),
+        extensions(&["A", "A[3]", "A[2]"]),
+        extensions(&["A", "A", "A/B", "A/@b", "A/@b"]),
+        extensions(&["/A", "/TransactionID[2]", "/TransactionID/@mustUnderstand", "/TransactionID/@b"]),
+        extensions(&["Subject", "Subject[2]", "Subject/@b", "Subject/B", "Subject[3]"]),
+        extensions(&[
+            "Recipients/To/Number",
+            "Recipients/To/Number[3]",
+            "Recipients/To/Number[2]/@b",
+            "Recipients/To[2]",
+        ]),
+        extensions(&["Recipients/@b", "Recipients[2]/To", "Recipients/Cc", "Recipients/X", "Recipients/Cc/X"]),
+        extensions(&["Priority", "Priority[2]", "TimeStamp/@b", "MM7Version", "SenderIdentification/VASID"]),
+        extensions(&["Content", "Content/@href", "Content/@b", "Content/X"]),
+        extensions(&["이름", "이름/@속성", "뷁", "A/뷁"]),
+    ];
+    for message in messages {
+        let message: tongsa::Message = serde_json::from_value(message).expect("a message");
+        for &dialect in harness::DIALECTS {
+            harness::accounts_for_every_loss(&codecs(dialect), &message)
+                .unwrap_or_else(|error| panic!("{dialect}: {error}"));
+        }
+    }
 }

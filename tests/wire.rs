@@ -12,7 +12,18 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use harness::messages;
-use tongsa::{Config, DialectId, QuirkSet};
+use serde_json::json;
+use tongsa::{Config, DialectId, Message, QuirkSet};
+
+/// A message of the operation that says nothing, and where it can have content one with text and media alone: what a
+/// dialect writes of itself.
+fn little(operation: &str) -> Vec<Message> {
+    let media =
+        json!([{ "media_type": "image/jpeg", "data": "/9j/2Q==" }, { "media_type": "image/png", "data": "AAAA" }]);
+    let with_content = json!({ "operation": operation, "content": { "text": "안녕", "media": media } });
+    let messages = [json!({ "operation": operation }), with_content];
+    messages.into_iter().filter_map(|message| serde_json::from_value(message).ok()).collect()
+}
 
 /// Every file with what should be in it.
 fn wire() -> Vec<(PathBuf, Vec<u8>)> {
@@ -20,7 +31,8 @@ fn wire() -> Vec<(PathBuf, Vec<u8>)> {
     let mut files = Vec::new();
     for &dialect in DialectId::ALL {
         for operation in messages::operations() {
-            for (nth, message) in messages::full(operation, dialect.code()).iter().enumerate() {
+            let full = messages::full(operation, dialect.code());
+            for (nth, message) in full.iter().chain(&little(operation)).enumerate() {
                 for (suffix, quirks) in [("", QuirkSet::EMPTY), ("-quirks", QuirkSet::all())] {
                     let encoded = dialect.codec(Config { quirks, ..Config::default() }).encode(message);
                     let entity = encoded.unwrap_or_else(|error| panic!("{dialect} {operation}: {error}")).entity;
