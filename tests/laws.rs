@@ -106,3 +106,43 @@ fn accounts_for_what_is_awkward() {
         }
     }
 }
+
+/// Which extensions stay behind: those alone that the reader would take for something else, or not give back.
+#[test]
+fn keeps_every_extension_that_can_be_kept() {
+    for (paths, lost) in [
+        (&["A", "A[2]", "A/@b", "A/B", "B"][..], &[][..]),
+        (&["A[2]"], &[0]),
+        (&["A", "A[3]"], &[1]),
+        (&["/A", "/TransactionID/@b"], &[]),
+        (&["/TransactionID/@mustUnderstand", "/TransactionID/@b"], &[0]),
+        (&["Subject[2]", "Subject/@b"], &[]),
+        (&["Subject"], &[0]),
+        (&["Priority"], &[0]),
+        (&["Recipients/To/Number[2]/@b", "Recipients/To/X"], &[]),
+        (&["Recipients/To/Number[3]"], &[0]),
+        (&["Recipients/X", "Recipients/@b"], &[]),
+        (&["Recipients/Cc/X"], &[0]),
+        (&["A/@b", "A/@b"], &[1]),
+        (&["이름", "A/뷁"], &[1]),
+    ] {
+        let list: Vec<_> = paths.iter().map(|path| json!({ "path": path, "value": "1" })).collect();
+        let to = json!([{ "number": "1" }, { "number": "2" }]);
+        let message = json!({ "operation": "submit_req", "transaction_id": "1", "subject": "a",
+            "recipients": { "to": to }, "extensions": list });
+        let message: tongsa::Message = serde_json::from_value(message).expect("a message");
+        let encoded = DialectId::SLive.codec(Config::default()).encode(&message).expect("nothing is refused");
+        let read = message.apply(&encoded.losses).expect("an account of this message");
+        let read = serde_json::to_value(&read).expect("JSON");
+        let kept = read["extensions"].as_array().into_iter().flatten().map(|one| one["path"].as_str().expect("a path"));
+        let lost: Vec<_> = lost.iter().map(|&index: &usize| paths[index]).collect();
+        let mut expected = paths.to_vec();
+        lost.iter().for_each(|path| {
+            expected.swap_remove(expected.iter().rposition(|one| one == path).expect("it"));
+        });
+        expected.sort_unstable();
+        let mut kept: Vec<_> = kept.collect();
+        kept.sort_unstable();
+        assert_eq!(kept, expected, "{paths:?}");
+    }
+}

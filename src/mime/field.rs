@@ -226,6 +226,19 @@ mod tests {
     }
 
     #[test]
+    fn takes_a_quoted_pair_for_no_end_of_the_quotes() {
+        // U+00A0 is a blank outside quotes only.
+        for (value, expected) in [
+            ("a=\"b\\\"\u{a0}c\"", "a=\"b\\\"\u{a0}c\""),
+            ("a=\"b\\\\\"\u{a0}c", "a=\"b\\\\\" c"),
+            ("a=\"b\\ \"\u{a0}c", "a=\"b\\ \" c"),
+        ] {
+            let read = text(value.as_bytes(), true, 0, &mut Flags::default()).value;
+            assert_eq!(&*read, expected.as_bytes(), "{value}");
+        }
+    }
+
+    #[test]
     fn reads_line_breaks_as_one_blank() {
         for (value, expected) in
             [("a; \r\n\tb", "a;  b"), ("a\r\n \t b", "a b"), ("a\nb\rc", "a b c"), ("\r\n a \r\n", "a")]
