@@ -170,24 +170,20 @@ pub fn reports_every_quirk(codecs: Codecs<'_>, message: &Message, quirks: QuirkS
 /// What the first line has for a boundary, where it looks like a delimiter.
 pub fn boundary(entity: &Entity) -> Option<&[u8]> {
     let first = entity.body.trim_ascii_start().strip_prefix(b"--")?;
-    let end = first.iter().position(|byte| byte.is_ascii_whitespace())?;
+    let end = first.iter().position(u8::is_ascii_whitespace)?;
     Some(&first[..end])
 }
 
 /// Where the outermost close delimiter ends, or in bare XML the root's end tag; `None` where it cannot be seen at a glance.
 pub fn end(entity: &Entity) -> Option<usize> {
-    match boundary(entity) {
-        Some(boundary) => {
-            let close = [b"--", boundary, b"--"].concat();
-            memchr::memmem::find(&entity.body, &close).map(|at| at + close.len())
-        }
-        None => {
-            let name = entity.body.windows(2).position(|pair| pair[0] == b'<' && pair[1].is_ascii_alphabetic())? + 1;
-            let len = entity.body[name..].iter().position(|byte| b" \t\r\n/>".contains(byte))?;
-            let at = memchr::memmem::find(&entity.body, &[b"</", &entity.body[name..name + len]].concat())?;
-            memchr::memchr(b'>', &entity.body[at..]).map(|len| at + len + 1)
-        }
+    if let Some(boundary) = boundary(entity) {
+        let close = [b"--", boundary, b"--"].concat();
+        return memchr::memmem::find(&entity.body, &close).map(|at| at + close.len());
     }
+    let name = entity.body.windows(2).position(|pair| pair[0] == b'<' && pair[1].is_ascii_alphabetic())? + 1;
+    let len = entity.body[name..].iter().position(|byte| b" \t\r\n/>".contains(byte))?;
+    let at = memchr::memmem::find(&entity.body, &[b"</", &entity.body[name..name + len]].concat())?;
+    memchr::memchr(b'>', &entity.body[at..]).map(|len| at + len + 1)
 }
 
 /// Promise 5, the second half: what is cut off shows. What is cut before its [end] gives an error or a surprise, and what
