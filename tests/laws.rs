@@ -82,6 +82,8 @@ fn accounts_for_what_is_awkward() {
         content(json!({ "text": "a", "href": "http://a/" })),
         content(json!({ "media": [{ "media_type": "text/x-sktxt", "data": "AAAA" }] })),
         content(json!({ "text": "a", "media": [{ "media_type": "application/smil", "data": "AAAA" }] })),
+        json!({ "operation": "submit_req", "sender": { "callback": "01000000001", "alias": "01000000001" } }),
+        json!({ "operation": "submit_req", "sender": { "alias": "01000000001" } }),
         extensions(&["A[2]", "A"]),
         extensions(&["A", "A[3]", "A[2]"]),
         extensions(&["A", "A", "A/B", "A/@b", "A/@b"]),
