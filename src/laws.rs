@@ -47,7 +47,7 @@ pub fn charset_datetime_target(input: &[u8]) {
 }
 
 /// The charsets that XML is written in, each with what can be written.
-const WRITTEN: [(Repertoire, Charset); 3] =
+pub(crate) const WRITTEN: [(Repertoire, Charset); 3] =
     [(Repertoire::KsX1001, Charset::EucKr), (Repertoire::Cp949, Charset::Cp949), (Repertoire::Utf8, Charset::Utf8)];
 
 /// Charsets that are no variant of their own.

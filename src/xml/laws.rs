@@ -8,6 +8,7 @@ use proptest::prelude::*;
 use super::{Element, Namespace, Writer, parse};
 use crate::charset::{Charset, Repertoire};
 use crate::deviation::{DeviationKind, Flags, QuirkSet, Quirks};
+use crate::laws::WRITTEN;
 use crate::limits::Limits;
 
 const QUIRKS: [DeviationKind; 10] = [
@@ -22,9 +23,6 @@ const QUIRKS: [DeviationKind; 10] = [
     DeviationKind::EndTagMismatch,
     DeviationKind::TextAfterRoot,
 ];
-
-const CHARSETS: [(Repertoire, Charset); 3] =
-    [(Repertoire::KsX1001, Charset::EucKr), (Repertoire::Cp949, Charset::Cp949), (Repertoire::Utf8, Charset::Utf8)];
 
 /// A tree to write.
 #[derive(Clone, Debug)]
@@ -234,7 +232,7 @@ proptest! {
 
     #[test]
     fn reads_what_was_written_and_flags_what_was_wanted(tree in tree(), wanted in quirks()) {
-        for (repertoire, charset) in CHARSETS {
+        for (repertoire, charset) in WRITTEN {
             let (bytes, quirks) = write(&tree, repertoire, wanted);
             let mut flags = Flags::default();
             let document = parse(&bytes, 0, charset, &Limits::default(), &mut flags).expect("a document");
@@ -248,7 +246,7 @@ proptest! {
 
     #[test]
     fn reports_every_truncation(tree in tree(), wanted in quirks()) {
-        for (repertoire, charset) in CHARSETS {
+        for (repertoire, charset) in WRITTEN {
             let (bytes, _) = write(&tree, repertoire, wanted);
             let limits = Limits::default();
             let end = parse(&bytes, 0, charset, &limits, &mut Flags::default()).map(|document| document.end());
