@@ -2,7 +2,10 @@
 
 use alloc::borrow::Cow;
 use alloc::string::String;
+use alloc::sync::Arc;
 use core::fmt;
+use core::hash::{Hash, Hasher};
+use core::ops::Range;
 
 /// The stretch of bytes that an offset counts in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -25,18 +28,61 @@ pub enum Space {
 ///
 /// The elements of a path, and so the parts, are given in 256 bytes: of more, the outer ones are `…`, because what is
 /// deep and has long names would else be said again with each deviation.
-#[derive(Clone, PartialEq, Eq, Hash, Default)]
-pub struct Path(Cow<'static, str>);
+#[derive(Clone)]
+pub struct Path(Repr);
+
+#[derive(Clone)]
+enum Repr {
+    Own(Cow<'static, str>),
+    /// A stretch of a text that holds the paths of all deviations of one entity.
+    Shared {
+        paths: Arc<String>,
+        start: u32,
+        end: u32,
+    },
+}
 
 impl Path {
     /// The path as text.
     pub fn as_str(&self) -> &str {
-        &self.0
+        match &self.0 {
+            Repr::Own(text) => text,
+            Repr::Shared { paths, start, end } => paths.get(*start as usize..*end as usize).unwrap_or_default(),
+        }
     }
 
     /// Whether the path names nothing closer than the whole entity.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.as_str().is_empty()
+    }
+
+    /// The stretch of a text that holds many paths.
+    pub(crate) fn shared(paths: &Arc<String>, range: &Range<usize>) -> Self {
+        match (u32::try_from(range.start), u32::try_from(range.end)) {
+            (Ok(start), Ok(end)) if start != end => Self(Repr::Shared { paths: Arc::clone(paths), start, end }),
+            // Nothing, or beyond what a full list of deviations can fill.
+            _ => Self::default(),
+        }
+    }
+}
+
+impl Default for Path {
+    fn default() -> Self {
+        Self(Repr::Own(Cow::Borrowed("")))
+    }
+}
+
+impl PartialEq for Path {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+impl Eq for Path {}
+
+impl Hash for Path {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.as_str().hash(state);
     }
 }
 
@@ -69,25 +115,25 @@ pub(crate) fn names<'n>(innermost_first: impl Iterator<Item = Cow<'n, [u8]>>, se
 
 impl<T: Into<Cow<'static, str>>> From<T> for Path {
     fn from(text: T) -> Self {
-        Self(text.into())
+        Self(Repr::Own(text.into()))
     }
 }
 
 impl AsRef<str> for Path {
     fn as_ref(&self) -> &str {
-        &self.0
+        self.as_str()
     }
 }
 
 impl fmt::Display for Path {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(self.as_str())
     }
 }
 
 impl fmt::Debug for Path {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&*self.0, f)
+        fmt::Debug::fmt(self.as_str(), f)
     }
 }
 

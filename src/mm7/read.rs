@@ -227,18 +227,18 @@ impl Reader {
             | Format::BareAddress
             | Format::Addresses
             | Format::NoStamp
-            | Format::Alias { .. } => Value::Text(text.into()),
+            | Format::Alias { .. } => return self.text(slot, text),
             Format::Word { words, open } => {
                 if !words.contains(&text) {
                     self.notes.push(DeviationKind::ValueNotEnumerated, offset, open && node.writes());
                 }
-                Value::Text(text.into())
+                return self.text(slot, text);
             }
             Format::NoDigits { words } => {
                 if !words.contains(&text) {
                     self.note(DeviationKind::ValueNotEnumerated, offset);
                 }
-                Value::Text(text.into())
+                return self.text(slot, text);
             }
             Format::Code | Format::Digits => {
                 let Some(code) = Code::from_wire(text) else { return };
@@ -287,14 +287,18 @@ impl Reader {
                 if value.is_empty() {
                     return self.note(DeviationKind::ElementEmpty, offset);
                 }
-                Value::Text(value.into_owned())
+                return self.text(slot, &value);
             }
             Format::FaultCode => {
                 let local = text.split_once(':').map_or(text, |(_, local)| local);
-                Value::Text(local.into())
+                return self.text(slot, local);
             }
         };
         self.message.set(slot, value);
+    }
+
+    fn text(&mut self, slot: Slot, text: &str) {
+        self.message.set_text(slot, text);
     }
 
     /// How many bytes a text takes on the wire, where no reference or comment stands in it.

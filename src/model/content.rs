@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use bytes::Bytes;
+use smol_str::SmolStr;
 
 use super::presentation::Presentation;
 use super::record;
@@ -95,7 +96,7 @@ pub struct MediaType(MediaTypeRepr);
 #[derive(Clone, PartialEq, Eq, Hash)]
 enum MediaTypeRepr {
     Known(&'static str),
-    Other(String),
+    Other(SmolStr),
 }
 
 impl MediaType {
@@ -135,7 +136,7 @@ impl MediaType {
             push_value(&mut text, &value);
         }
         let known = Self::KNOWN.into_iter().find(|known| known.as_str() == text);
-        Some(known.unwrap_or(Self(MediaTypeRepr::Other(text))))
+        Some(known.unwrap_or(Self(MediaTypeRepr::Other(text.into()))))
     }
 
     /// The type as text, parameters included.
@@ -180,7 +181,7 @@ string_traits!(MediaType, shown);
 
 /// A `Content-ID` (RFC 2045 section 7) without its brackets. Opaque: carriers write no `left@right` (K-06, S-40).
 #[derive(Clone, PartialEq, Eq, Hash)]
-pub struct ContentId(String);
+pub struct ContentId(SmolStr);
 
 impl ContentId {
     /// Refuses angle brackets, line breaks, tabs and no-break spaces, which a header field would not give back.
@@ -191,7 +192,7 @@ impl ContentId {
         }
         match text.as_str().chars().enumerate().find(|&(_, c)| !Self::allows(c)) {
             Some((index, character)) => Err(TextError::Character { character, index }),
-            None => Ok(Self(text.as_str().into())),
+            None => Ok(Self(text.into_inner())),
         }
     }
 
@@ -205,11 +206,13 @@ impl ContentId {
     }
 
     pub(crate) fn from_wire(text: &str) -> Option<Self> {
-        let id: String = trim(text).chars().filter(|&c| Self::allows(c)).collect();
+        let id = trim(text);
+        let id: SmolStr =
+            if id.chars().all(Self::allows) { id.into() } else { id.chars().filter(|&c| Self::allows(c)).collect() };
         if Self::is_remark(&id) {
             return None;
         }
-        Text::from_wire(&id).map(|id| Self(id.as_str().into()))
+        Text::from_wire(&id).map(|id| Self(id.into_inner()))
     }
 
     /// The id.
@@ -235,7 +238,7 @@ string_traits!(ContentId, shown);
 ///
 /// Names are equal without regard to letter case.
 #[derive(Clone)]
-pub struct FieldName(String);
+pub struct FieldName(SmolStr);
 
 /// The fields that have a place of their own in the model, or none in it.
 const RESERVED: [&str; 5] =
@@ -244,7 +247,8 @@ const RESERVED: [&str; 5] =
 impl FieldName {
     /// Refuses what is no token, and the fields of the codec itself.
     pub fn new(text: impl AsRef<str>) -> Result<Self, TextError> {
-        let name = text.as_ref().replace('_', "-");
+        let name = text.as_ref();
+        let name = if name.contains('_') { SmolStr::from(name.replace('_', "-")) } else { name.into() };
         let is_token =
             !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^`|~".contains(&b));
         if !is_token {

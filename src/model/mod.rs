@@ -535,6 +535,11 @@ impl Message {
         self.record_mut().field_mut(slot).is_some_and(|field| field.set(value))
     }
 
+    /// Puts a text in the field; one of another type refuses it.
+    pub(crate) fn set_text(&mut self, slot: Slot, text: &str) -> bool {
+        self.record_mut().field_mut(slot).is_some_and(|field| field.set_text(text))
+    }
+
     /// Adds to a field that is a list of addresses; false where there is none.
     pub(crate) fn append(&mut self, slot: Slot, mut list: Vec<Address>) -> bool {
         let known = self.record_mut().field_mut(slot).and_then(|field| field.addresses());

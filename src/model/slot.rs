@@ -234,6 +234,10 @@ pub(crate) trait Field {
     fn get(&self) -> Option<FieldRef<'_>>;
     /// Puts a value in its place; one of another type is refused.
     fn set(&mut self, value: Value) -> bool;
+    /// Puts a text of the wire in its place; a field of another type refuses it.
+    fn set_text(&mut self, _text: &str) -> bool {
+        false
+    }
     /// Leaves it absent.
     fn clear(&mut self);
     /// The list, where it is one of addresses: to add to it without a copy.
@@ -249,7 +253,11 @@ impl<T: TextLike> Field for Option<T> {
 
     fn set(&mut self, value: Value) -> bool {
         let Value::Text(text) = value else { return false };
-        *self = T::from_wire(&text);
+        self.set_text(&text)
+    }
+
+    fn set_text(&mut self, text: &str) -> bool {
+        *self = T::from_wire(text);
         self.is_some()
     }
 
