@@ -1,8 +1,9 @@
 //! The small pieces of XML's grammar: white space, names, references, quotes.
 
 use nom::branch::alt;
-use nom::bytes::complete::{tag, take_while, take_while_m_n, take_while1};
-use nom::combinator::{map, recognize};
+use nom::bytes::complete::{tag, take_while1};
+use nom::combinator::map;
+use nom::error::{Error, ErrorKind};
 use nom::sequence::{delimited, preceded};
 use nom::{IResult, Parser};
 
@@ -35,14 +36,46 @@ pub(super) fn from(bytes: &[u8], at: usize) -> &[u8] {
 }
 
 /// `S?`: the input behind it.
+#[inline]
 pub(super) fn skip_space(input: &[u8]) -> &[u8] {
-    let len = input.iter().take_while(|&&byte| is_space(byte)).count();
-    from(input, len)
+    let mut rest = input;
+    while let [byte, tail @ ..] = rest
+        && is_space(*byte)
+    {
+        rest = tail;
+    }
+    rest
+}
+
+/// [`is_name_byte`] of every byte: names are most of a document.
+const NAME_BYTES: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte <= u8::MAX as usize {
+        #[allow(clippy::cast_possible_truncation, reason = "at most 255")]
+        let class = is_name_byte(byte as u8);
+        table[byte] = class;
+        byte += 1;
+    }
+    table
+};
+
+/// How many bytes `(NameChar)*` takes, section 2.3.
+#[inline]
+pub(super) fn name_len(input: &[u8]) -> usize {
+    input.iter().take_while(|&&byte| NAME_BYTES[usize::from(byte)]).count()
 }
 
 /// `Name ::= NameStartChar (NameChar)*`, section 2.3.
+#[inline]
 pub(super) fn name(input: &[u8]) -> IResult<&[u8], &[u8]> {
-    recognize((take_while_m_n(1, 1, is_name_start), take_while(is_name_byte))).parse(input)
+    match input.first() {
+        Some(&first) if is_name_start(first) => {
+            let (name, rest) = input.split_at(name_len(input));
+            Ok((rest, name))
+        }
+        _ => Err(nom::Err::Error(Error::new(input, ErrorKind::TakeWhile1))),
+    }
 }
 
 /// `EntityRef ::= '&' Name ';'`, section 4.1, of the five entities of section 4.6.

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use core::cell::Cell;
 use core::ops::Range;
 
-use super::grammar::{from, is_space, resolve};
+use super::grammar::{from, is_space, resolve, skip_space};
 use crate::charset::{self, Charset};
 use crate::deviation::Flags;
 use crate::location::names;
@@ -502,13 +502,12 @@ pub(super) fn resolve_bytes(raw: &[u8]) -> Cow<'_, [u8]> {
 
 /// Whether the run is nothing but white space, once its references are resolved.
 fn is_white(raw: &[u8], literal: bool) -> bool {
-    let mut rest = raw;
-    while let Some(&byte) = rest.first() {
-        rest = match resolve(rest) {
-            Some((' ' | '\t' | '\n' | '\r', len)) if !literal => from(rest, len),
-            _ if is_space(byte) => from(rest, 1),
-            _ => return false,
-        };
+    let mut rest = skip_space(raw);
+    while let [b'&', ..] = rest
+        && !literal
+        && let Some((' ' | '\t' | '\n' | '\r', len)) = resolve(rest)
+    {
+        rest = skip_space(from(rest, len));
     }
-    true
+    rest.is_empty()
 }

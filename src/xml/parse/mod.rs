@@ -2,11 +2,11 @@
 //! stops next.
 
 mod scan;
+mod scopes;
 mod tag;
 #[cfg(test)]
 mod tests;
 
-use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use core::cell::Cell;
 
@@ -20,6 +20,7 @@ use crate::deviation::{DeviationKind, Flags};
 use crate::error::{DecodeErrorKind, Fatal};
 use crate::limits::Limits;
 use scan::{Markup, Scanner};
+use scopes::Scopes;
 use tag::{Closer, TagEnd};
 
 /// Parses one document, most leniently.
@@ -56,8 +57,7 @@ pub(crate) fn parse<'a>(
         scanner,
         max_depth: limits.xml_depth,
         open: Vec::new(),
-        declared: BTreeMap::new(),
-        shadowed: Vec::new(),
+        scopes: Scopes::default(),
         prefix_flagged: false,
     };
     let start = parser.scanner.pos;
@@ -90,8 +90,8 @@ struct Open<'a> {
     name: &'a [u8],
     last_child: u32,
     last_run: u32,
-    /// How many shadowed declarations there were before it.
-    shadowed: usize,
+    /// How many declarations were in scope before it.
+    scopes: usize,
 }
 
 struct Parser<'a, 'f> {
@@ -99,11 +99,7 @@ struct Parser<'a, 'f> {
     document: Document<'a>,
     max_depth: usize,
     open: Vec<Open<'a>>,
-    /// The prefixes in scope, each with the index of its namespace; the default namespace is the
-    /// empty prefix.
-    declared: BTreeMap<&'a [u8], u32>,
-    /// What the open elements' declarations have replaced in `declared`.
-    shadowed: Vec<(&'a [u8], Option<u32>)>,
+    scopes: Scopes<'a>,
     prefix_flagged: bool,
 }
 
@@ -182,7 +178,7 @@ impl<'a> Parser<'a, '_> {
         let first = self.document.attributes.len();
         let end = self.scanner.tag(start, Closer::Element, &mut self.document.attributes)?;
         let content = self.scanner.pos;
-        let shadowed = self.shadowed.len();
+        let scopes = self.scopes.len();
         self.declare(first)?;
         let index = narrow(self.document.nodes.len());
         let parent = self.link_child(index);
@@ -198,7 +194,7 @@ impl<'a> Parser<'a, '_> {
             attributes: Span::new(first..self.document.attributes.len()),
             namespace,
         });
-        self.open.push(Open { node: index, name, last_child: NIL, last_run: NIL, shadowed });
+        self.open.push(Open { node: index, name, last_child: NIL, last_run: NIL, scopes });
         if matches!(end, TagEnd::Empty) {
             self.pop(content);
         }
@@ -230,9 +226,8 @@ impl<'a> Parser<'a, '_> {
                     let at = attribute.value.range().start;
                     return Err(self.scanner.fatal_limit("bytes of a namespace's name", NAMESPACE_MAX, at));
                 }
-                let outer = self.declared.insert(prefix, narrow(self.document.namespaces.len()));
+                self.scopes.push(prefix, narrow(self.document.namespaces.len()));
                 self.document.namespaces.push(uri);
-                self.shadowed.push((prefix, outer));
             }
         }
         Ok(())
@@ -267,7 +262,7 @@ impl<'a> Parser<'a, '_> {
             b"xml" => return scope::XML,
             _ => scope::UNDECLARED,
         };
-        let declared = self.declared.get(prefix).copied();
+        let declared = self.scopes.get(prefix);
         // `xmlns=""` takes the default namespace back (section 6.2); `xmlns:p=""` declares nothing.
         let said = |&index: &u32| self.document.namespaces.get(index as usize).is_some_and(|uri| !uri.is_empty());
         declared.filter(said).unwrap_or(missing)
@@ -286,10 +281,10 @@ impl<'a> Parser<'a, '_> {
     /// element's parent. That is never well-formed, for an end tag behind a start tag has the same
     /// name; so nothing well-formed is misread.
     fn repeated_start(&self, name: &[u8], rest: &[u8]) -> Option<usize> {
-        self.open.iter().skip(1).rposition(|open| open.name == name)?;
         let [b'>', behind @ ..] = skip_space(rest) else {
             return None;
         };
+        self.open.iter().skip(1).rposition(|open| open.name == name)?;
         let next = next_end_tag(behind).filter(|&next| next != name)?;
         let pairs = self.open.iter().zip(self.open.iter().skip(1)).enumerate();
         pairs.rev().find(|(_, (parent, open))| open.name == name && parent.name == next).map(|(parent, _)| parent + 1)
@@ -299,6 +294,15 @@ impl<'a> Parser<'a, '_> {
     fn end_tag(&mut self, start: usize) {
         let input = self.document.input;
         let blank = start + 2;
+        // `</`, the name of the innermost element, `>`: nothing to report.
+        if let Some(open) = self.open.last()
+            && let Some([b'>', ..]) = from(input, blank).strip_prefix(open.name)
+            && !open.name.is_empty()
+        {
+            let end = blank + open.name.len() + 1;
+            self.scanner.pos = end;
+            return self.pop(end);
+        }
         let behind = skip_space(from(input, blank));
         let (rest, name) = name(behind).unwrap_or_default();
         let rest = skip_space(rest);
@@ -361,12 +365,7 @@ impl<'a> Parser<'a, '_> {
         if let Some(node) = self.document.nodes.get_mut(open.node as usize) {
             node.close(end);
         }
-        for (prefix, outer) in self.shadowed.drain(open.shadowed..).rev() {
-            match outer {
-                Some(index) => self.declared.insert(prefix, index),
-                None => self.declared.remove(prefix),
-            };
-        }
+        self.scopes.truncate(open.scopes);
     }
 }
 

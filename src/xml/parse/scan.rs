@@ -178,6 +178,10 @@ impl<'a, 'f> Scanner<'a, 'f> {
     /// `CharData ::= [^<&]* - ([^<&]* ']]>' [^<&]*)`, section 2.4, and references: up to the next
     /// markup, or to the end.
     pub(super) fn char_data(&mut self) -> Option<Markup> {
+        // Markup behind markup, as between most elements.
+        if let Some(markup) = markup(self.rest()) {
+            return Some(markup);
+        }
         while let Some(len) = memchr::memchr3(b'<', b'&', b']', self.rest()) {
             self.pos += len;
             let rest = self.rest();

@@ -3,7 +3,9 @@
 use alloc::vec::Vec;
 use core::ops::Range;
 
-use super::super::grammar::{Quote, ascii_quote, from, is_name_start, is_space, name, skip_space, typographic};
+use super::super::grammar::{
+    Quote, ascii_quote, from, is_name_start, is_space, name, name_len, skip_space, typographic,
+};
 use super::super::tree::{AttributeNode, Span, scope};
 use super::scan::{Scanner, markup};
 use crate::charset::char_len;
@@ -64,6 +66,12 @@ impl Scanner<'_, '_> {
         attributes: &mut Vec<AttributeNode>,
     ) -> Result<TagEnd, Fatal> {
         let first = attributes.len();
+        if let Some((end, next)) = self.plain_tag(closer, attributes) {
+            self.pos = next;
+            self.remove_duplicates(attributes, first);
+            return Ok(end);
+        }
+        attributes.truncate(first);
         // A stretch of bytes that are nothing is one deviation.
         let mut malformed = false;
         let end = loop {
@@ -105,6 +113,38 @@ impl Scanner<'_, '_> {
         };
         self.remove_duplicates(attributes, first);
         Ok(end)
+    }
+
+    /// `(S Name '="' [^<&"]* '"')* S? ('>' | '/>')`: what nearly every tag is, and nothing in it to report; where it ends.
+    /// Of any other tag it gives nothing, and what it added to `attributes` counts for nothing.
+    fn plain_tag(&self, closer: Closer, attributes: &mut Vec<AttributeNode>) -> Option<(TagEnd, usize)> {
+        let most = attributes.len() + self.max_attributes;
+        let mut rest = self.rest();
+        loop {
+            let gap = rest;
+            rest = skip_space(rest);
+            match (closer.tag_end(rest), rest) {
+                (Some((TagEnd::Cut, _)), _) => return None,
+                (Some((TagEnd::Open, _)), _) if closer == Closer::Declaration => return None,
+                (Some((end, len)), _) => return Some((end, self.position_of(rest) + len)),
+                (None, [byte, ..]) if is_name_start(*byte) && rest.len() < gap.len() && attributes.len() < most => {}
+                (None, _) => return None,
+            }
+            let start = self.position_of(rest);
+            let len = name_len(rest);
+            let [b'=', quote @ (b'"' | b'\''), value @ ..] = from(rest, len) else {
+                return None;
+            };
+            let end = memchr::memchr3(*quote, b'<', b'&', value)?;
+            let (value, behind) = value.split_at(end);
+            rest = behind.strip_prefix(&[*quote])?;
+            let from = start + len + 2;
+            attributes.push(AttributeNode {
+                name: Span::new(start..start + len),
+                value: Span::new(from..from + value.len()),
+                namespace: scope::NONE,
+            });
+        }
     }
 
     /// `S?`, and a semicolon or comma in it (S-07).
@@ -311,6 +351,9 @@ impl Scanner<'_, '_> {
         let input = self.input;
         let name = |attribute: &AttributeNode| attribute.name.of(input);
         let added = attributes.get(first..).unwrap_or_default();
+        if added.len() < 2 {
+            return;
+        }
         if added.len() <= FEW {
             let alike = |(index, one)| added.iter().take(index).any(|other| name(other) == name(one));
             if !added.iter().enumerate().any(alike) {
