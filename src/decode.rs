@@ -1,8 +1,9 @@
 //! The way in: entity, MIME parts, XML, SOAP, table, content; then one gate that judges what was noticed.
 
-use alloc::borrow::ToOwned as _;
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
+use core::ops::Range;
 
 use bytes::Bytes;
 
@@ -13,70 +14,111 @@ use crate::deviation::{Deviation, DeviationKind, Flag, Flags};
 use crate::entity::Entity;
 use crate::error::{DecodeErrorKind, Fatal};
 use crate::limits::Limits;
-use crate::location::{Location, Path};
+use crate::location::{Location, Path, Space};
 use crate::mime::{self, Encoding};
-use crate::mm7::{Dialect, Note, Reader, Site};
-use crate::model::{Message, Operation};
+use crate::mm7::{DIALECTS_MAX, Dialect, DialectSet, Notes, Reader, Site};
+use crate::model::{Content, Message};
 use crate::soap;
 use crate::xml;
 
-/// What is the same whichever dialect the entity is judged by.
-#[derive(Default)]
-struct Findings {
+/// What was noticed, by whichever layer, and which of the dialects prescribe it.
+struct Findings<'d> {
+    dialects: &'d [&'static Dialect],
     list: Vec<Finding>,
+    /// The paths of all findings, one behind the other: each deviation has a stretch of them.
+    paths: String,
     /// Where the first stood that found no room in its layer's list.
-    overflow: Option<Location>,
+    overflow: Option<(Space, usize)>,
 }
 
 struct Finding {
     kind: DeviationKind,
-    at: Location,
-    /// What the dialect may prescribe it for; `None` where no dialect does.
-    site: Option<Site>,
+    space: Space,
+    offset: usize,
+    path: Range<usize>,
+    /// The dialects by which it is a departure.
+    noticed: DialectSet,
+    /// Those that prescribe it.
+    expected: DialectSet,
 }
 
-impl Findings {
+impl<'d> Findings<'d> {
+    fn new(dialects: &'d [&'static Dialect]) -> Self {
+        Self { dialects, list: Vec::new(), paths: String::new(), overflow: None }
+    }
+
     /// A finding that no dialect prescribes.
-    fn push(&mut self, kind: DeviationKind, at: Location) {
-        self.list.push(Finding { kind, at, site: None });
+    fn push(&mut self, kind: DeviationKind, (space, offset): (Space, usize), path: impl FnOnce(&mut String)) {
+        let path = self.path(path);
+        self.push_finding(kind, space, offset, path, DialectSet::NONE);
     }
 
-    /// A finding that a dialect may prescribe at this site.
-    fn push_at(&mut self, kind: DeviationKind, at: Location, site: Site) {
-        self.list.push(Finding { kind, at, site: Some(site) });
+    /// A finding in the body that a dialect may prescribe at this site.
+    fn push_at(&mut self, kind: DeviationKind, offset: usize, site: Site, path: impl FnOnce(&mut String)) {
+        let path = self.path(path);
+        self.push_finding(kind, Space::Body, offset, path, self.prescribing(kind, site));
     }
 
-    /// What a syntax layer flagged: `site` tells what stands there, `at` the place of a byte.
-    fn extend(&mut self, flags: &Flags, site: impl Fn(Flag) -> Site, at: impl Fn(usize) -> Location) {
+    fn push_finding(
+        &mut self,
+        kind: DeviationKind,
+        space: Space,
+        offset: usize,
+        path: Range<usize>,
+        expected: DialectSet,
+    ) {
+        let noticed = DialectSet::of(self.dialects, |_| true);
+        self.list.push(Finding { kind, space, offset, path, noticed, expected });
+    }
+
+    fn prescribing(&self, kind: DeviationKind, site: Site) -> DialectSet {
+        DialectSet::of(self.dialects, |dialect| dialect.prescribes(kind, site))
+    }
+
+    /// A path, said by `push` behind those that are there.
+    fn path(&mut self, push: impl FnOnce(&mut String)) -> Range<usize> {
+        let start = self.paths.len();
+        push(&mut self.paths);
+        start..self.paths.len()
+    }
+
+    /// What a syntax layer flagged in the body: `site` tells what stands there, `place` where a byte of the layer's is, `path` its
+    /// path.
+    fn extend(
+        &mut self,
+        flags: &Flags,
+        site: impl Fn(Flag) -> Site,
+        place: impl Fn(usize) -> usize,
+        path: impl Fn(usize, &mut String),
+    ) {
         for flag in flags.iter() {
-            self.push_at(flag.kind, at(flag.offset), site(flag));
+            self.push_at(flag.kind, place(flag.offset), site(flag), |out| path(flag.offset, out));
         }
-        self.overflowed(flags.overflow().map(at));
+        self.overflowed(flags.overflow().map(place));
     }
 
-    /// That a list was full: the first place counts, and it has no path.
-    fn overflowed(&mut self, at: Option<Location>) {
-        let place = |at: Location| Location { path: Path::default(), ..at };
-        self.overflow = self.overflow.take().or_else(|| at.map(place));
+    /// That a list was full: the first place counts.
+    fn overflowed(&mut self, at: Option<usize>) {
+        self.overflow = self.overflow.or(at.map(|at| (Space::Body, at)));
     }
 
-    fn is_expected(finding: &Finding, dialect: &Dialect) -> bool {
-        finding.site.is_some_and(|site| dialect.prescribes(finding.kind, site))
+    /// How many surprise the dialect at this index.
+    fn surprises(&self, dialect: usize) -> usize {
+        let surprising = |finding: &&Finding| finding.noticed.contains(dialect) && !finding.expected.contains(dialect);
+        self.list.iter().filter(surprising).count()
     }
-}
 
-/// What one dialect makes of an entity.
-struct Reading {
-    dialect: &'static Dialect,
-    message: Message,
-    /// What its tables noticed.
-    own: Vec<Deviation>,
-}
-
-impl Reading {
-    fn surprises(&self, findings: &Findings) -> usize {
-        let shared = findings.list.iter().filter(|finding| !Findings::is_expected(finding, self.dialect));
-        shared.count() + self.own.iter().filter(|deviation| !deviation.expected).count()
+    /// The deviations as the dialect at this index sees them, in the order of the wire.
+    fn into_deviations(mut self, dialect: usize) -> Vec<Deviation> {
+        self.list.retain(|finding| finding.noticed.contains(dialect));
+        self.list.sort_by_key(|finding| (finding.space, finding.offset, finding.kind));
+        let paths = Arc::new(self.paths);
+        let deviation = |finding: &Finding| {
+            let at =
+                Location { space: finding.space, offset: finding.offset, path: Path::shared(&paths, &finding.path) };
+            Deviation { kind: finding.kind, at, expected: finding.expected.contains(dialect) }
+        };
+        self.list.iter().map(deviation).collect()
     }
 }
 
@@ -98,9 +140,21 @@ impl RootPart {
         if self.verbatim { self.start } else { 0 }
     }
 
-    /// The place of a byte; `path` goes on from the part's.
-    fn at(&self, offset: usize, path: &str) -> Location {
-        Location::body(if self.verbatim { offset } else { self.start }, join(&self.path, path))
+    /// The place of a byte in the entity's body.
+    fn place(&self, offset: usize) -> usize {
+        if self.verbatim { offset } else { self.start }
+    }
+
+    /// The part's path, which `inner` goes on from.
+    fn push_path(&self, out: &mut String, inner: impl FnOnce(&mut String)) {
+        push_joined(out, |out| out.push_str(&self.path), inner);
+    }
+
+    /// The same as a location.
+    fn at(&self, offset: usize, inner: impl FnOnce(&mut String)) -> Location {
+        let mut path = String::new();
+        self.push_path(&mut path, inner);
+        Location::body(self.place(offset), path)
     }
 }
 
@@ -116,7 +170,7 @@ impl<'e> Opened<'e> {
     fn new(
         limits: &Limits,
         entity: &'e Entity,
-        findings: &mut Findings,
+        findings: &mut Findings<'_>,
         form: Option<&content::Form>,
     ) -> Result<Self, Stop> {
         let body = &entity.body;
@@ -131,8 +185,8 @@ impl<'e> Opened<'e> {
             .map_err(|Fatal { kind, offset, path }| (kind, Location::body(offset, path)))?;
         let root = tree.root(&mut flags);
         let roles = content::Roles::new(&tree, root, body, form);
-        let part_at = |offset: usize| Location::body(offset, tree.path_at(offset));
-        findings.extend(&flags, |flag| roles.site_at(&tree, flag), part_at);
+        let path_at = |offset: usize, out: &mut String| out.push_str(&tree.path_at(offset));
+        findings.extend(&flags, |flag| roles.site_at(&tree, flag), |offset| offset, path_at);
 
         let mut flags = Flags::default();
         let part = &tree.parts[root];
@@ -142,14 +196,14 @@ impl<'e> Opened<'e> {
             start: part.body.start,
             verbatim: !matches!(part.encoding(), Encoding::Base64 | Encoding::QuotedPrintable),
         };
-        findings.extend(&flags, |_| Site::RootPart, part_at);
+        findings.extend(&flags, |_| Site::RootPart, |offset| offset, path_at);
         let charset = read_charset(&tree, root, media_type.as_ref(), &part, findings)?;
         Ok(Self { tree, roles, part, charset })
     }
 
     /// The entity without a dialect in mind.
     pub(crate) fn plain(limits: &Limits, entity: &'e Entity) -> Result<Self, DecodeError> {
-        let stopped = Self::new(limits, entity, &mut Findings::default(), None);
+        let stopped = Self::new(limits, entity, &mut Findings::new(&[]), None);
         stopped.map_err(|(kind, at)| DecodeError::new(kind, at, Vec::new()))
     }
 
@@ -161,58 +215,53 @@ impl<'e> Opened<'e> {
     ) -> Result<T, DecodeError> {
         let part = &self.part;
         let document = xml::parse(&part.bytes, part.base(), self.charset, limits, &mut Flags::default());
-        let document = document.map_err(|fatal| DecodeError::new(fatal.kind, part.at(fatal.offset, ""), Vec::new()))?;
-        Ok(read(&document, &|offset| part.at(offset, &document.path_at(offset))))
+        let document =
+            document.map_err(|fatal| DecodeError::new(fatal.kind, part.at(fatal.offset, |_| ()), Vec::new()))?;
+        Ok(read(&document, &|offset| part.at(offset, |out| document.push_path_at(offset, out))))
     }
 }
 
 /// Decodes an entity by the dialect of these, all of one carrier, that it surprises least.
 pub(crate) fn decode(dialects: &[&'static Dialect], config: &Config, entity: &Entity) -> Result<Decoded, DecodeError> {
-    let mut findings = Findings::default();
+    let mut findings = Findings::new(dialects);
     let mut context =
         WireContext { dialect: dialects[0].id, namespace: None, transaction_id_raw: None, operation: None };
     let result = read(dialects, config, entity, &mut findings, &mut context);
-    let mut error = None;
-    let mut chosen = Reading { dialect: dialects[0], message: Operation::Fault.empty(), own: Vec::new() };
+    // The first of a tie; of what could not be read, the first.
+    let mut chosen = 0;
     let mut candidates = Vec::new();
-    match result {
-        Ok(readings) => {
-            let mut fewest = usize::MAX;
-            for reading in readings {
-                let surprises = reading.surprises(&findings);
-                if surprises < fewest {
-                    fewest = surprises;
-                    candidates.clear();
-                }
-                if surprises == fewest {
-                    candidates.push(reading.dialect.id);
-                }
-                // The first of a tie.
-                if candidates.len() == 1 && surprises == fewest {
-                    chosen = reading;
-                }
-            }
-            if let Some(at) = findings.overflow.take() {
-                error = Some((DecodeErrorKind::LimitExceeded { what: "deviations", allowed: Flags::MAX }, at));
-            }
-        }
-        Err(stop) => error = Some(stop),
+    if result.is_ok() {
+        let surprises: [usize; DIALECTS_MAX] = core::array::from_fn(|index| findings.surprises(index));
+        let surprises = &surprises[..dialects.len()];
+        let fewest = surprises.iter().copied().min().unwrap_or_default();
+        let least = || (0..surprises.len()).filter(|&index| surprises[index] == fewest);
+        chosen = least().next().unwrap_or_default();
+        candidates = least().map(|index| dialects[index].id).collect();
     }
-    let Reading { dialect, message, own: mut list } = chosen;
+    let dialect = dialects[chosen];
     context.dialect = dialect.id;
-    list.extend(findings.list.into_iter().map(|finding| {
-        let expected = Findings::is_expected(&finding, dialect);
-        Deviation { kind: finding.kind, at: finding.at, expected }
-    }));
-    list.sort_by_key(|deviation| (deviation.at.space, deviation.at.offset, deviation.kind));
-    let error = match (error, judge(&list, config.tolerance, dialect)) {
-        (Some((kind, at)), _) => DecodeError::new(kind, at, list),
-        (None, Some((index, accepted_under))) => {
+    let overflow = findings.overflow;
+    let mut list = findings.into_deviations(chosen);
+    let reading = match (result, overflow) {
+        (Err(stop), _) => Err(stop),
+        (Ok(_), Some((space, offset))) => {
+            let kind = DecodeErrorKind::LimitExceeded { what: "deviations", allowed: Flags::MAX };
+            Err((kind, Location { space, offset, path: Path::default() }))
+        }
+        (Ok(reading), None) => Ok(reading),
+    };
+    let error = match (reading, judge(&list, config.tolerance, dialect)) {
+        (Err((kind, at)), _) => DecodeError::new(kind, at, list),
+        (Ok(_), Some((index, accepted_under))) => {
             let refused = list[index].clone();
             list.truncate(index);
             DecodeError::new(DecodeErrorKind::Refused(refused.kind), refused.at, list).accepted_by(accepted_under)
         }
-        (None, None) => {
+        (Ok((mut message, found)), None) => {
+            if let (Some(target), Some(found)) = (message.content_mut(), found) {
+                content::merge(target, found, dialect.content);
+            }
+            dialect.set_outcome(&mut message);
             return Ok(Decoded { message, dialect: dialect.id, candidates, context, deviations: list });
         }
     };
@@ -230,39 +279,33 @@ fn judge(list: &[Deviation], tolerance: Tolerance, dialect: &Dialect) -> Option<
 
 type Stop = (DecodeErrorKind, Location);
 
+/// The message without what the parts beside the root say, and that.
 fn read(
     dialects: &[&'static Dialect],
     config: &Config,
     entity: &Entity,
-    findings: &mut Findings,
+    findings: &mut Findings<'_>,
     context: &mut WireContext,
-) -> Result<Vec<Reading>, Stop> {
+) -> Result<(Message, Option<Content>), Stop> {
     let body = &entity.body;
-    let opened = Opened::new(&config.limits, entity, findings, Some(dialects[0].content))?;
-    let Opened { tree, roles, part, charset } = &opened;
-    let part_at = |offset: usize| Location::body(offset, tree.path_at(offset));
     let form = dialects[0].content;
-    let mut readings = read_root(dialects, config, part, *charset, findings, context)?;
-
-    if readings.iter().any(|reading| reading.message.content().is_some()) {
-        let mut notes = content::Notes::new(*charset);
-        let found = content::read(tree, roles, form, body, &config.limits, &mut notes);
-        findings.extend(&notes.flags, |flag| roles.site_at(tree, flag), part_at);
-        findings.overflowed(notes.overflow.map(part_at));
-        for (flag, path) in notes.inside {
-            let at = Location::body(flag.offset, join(&tree.path(tree.part_at(flag.offset)), &path));
-            findings.push_at(flag.kind, at, roles.site_at(tree, flag));
-        }
-        for reading in &mut readings {
-            if let Some(target) = reading.message.content_mut() {
-                content::merge(target, found.clone(), reading.dialect.content);
-            }
-        }
+    let opened = Opened::new(&config.limits, entity, findings, Some(form))?;
+    let Opened { tree, roles, part, charset } = &opened;
+    let message = read_root(dialects, config, part, *charset, findings, context)?;
+    if message.content().is_none() {
+        return Ok((message, None));
     }
-    for reading in &mut readings {
-        reading.dialect.set_outcome(&mut reading.message);
+    let mut notes = content::Notes::new(*charset, core::mem::take(&mut findings.paths));
+    let found = content::read(tree, roles, form, body, &config.limits, &mut notes);
+    findings.paths = notes.paths;
+    let path_at = |offset: usize, out: &mut String| out.push_str(&tree.path_at(offset));
+    findings.extend(&notes.flags, |flag| roles.site_at(tree, flag), |offset| offset, path_at);
+    findings.overflowed(notes.overflow);
+    for (flag, path) in notes.inside {
+        let expected = findings.prescribing(flag.kind, roles.site_at(tree, flag));
+        findings.push_finding(flag.kind, Space::Body, flag.offset, path, expected);
     }
-    Ok(readings)
+    Ok((message, Some(found)))
 }
 
 /// The envelope and the operation in it.
@@ -271,23 +314,24 @@ fn read_root(
     config: &Config,
     part: &RootPart,
     charset: Charset,
-    findings: &mut Findings,
+    findings: &mut Findings<'_>,
     context: &mut WireContext,
-) -> Result<Vec<Reading>, Stop> {
+) -> Result<Message, Stop> {
     let mut flags = Flags::default();
+    let place = |offset: usize| part.place(offset);
     let document = match xml::parse(&part.bytes, part.base(), charset, &config.limits, &mut flags) {
         Ok(document) => document,
         Err(fatal) => {
-            findings.extend(&flags, |_| Site::Envelope, |offset| part.at(offset, ""));
-            return Err((fatal.kind, part.at(fatal.offset, "")));
+            findings.extend(&flags, |_| Site::Envelope, place, |_, out| out.push_str(&part.path));
+            return Err((fatal.kind, part.at(fatal.offset, |_| ())));
         }
     };
-    let at = |offset: usize| part.at(offset, &document.path_at(offset));
-    let stop = |fatal: Fatal| (fatal.kind, at(fatal.offset));
-    findings.extend(&flags, |_| Site::Envelope, at);
+    let path_at = |offset: usize, out: &mut String| part.push_path(out, |out| document.push_path_at(offset, out));
+    let stop = |fatal: Fatal| (fatal.kind, part.at(fatal.offset, |out| document.push_path_at(fatal.offset, out)));
+    findings.extend(&flags, |_| Site::Envelope, place, path_at);
 
     let envelope = soap::read(&document).map_err(stop)?;
-    findings.extend(&envelope.findings, |_| Site::Envelope, at);
+    findings.extend(&envelope.findings, |_| Site::Envelope, place, path_at);
     context.operation = Some(envelope.operation);
     if crate::mm7::is_mm7_namespace(envelope.namespace) {
         context.namespace = Some(String::from_utf8_lossy(envelope.namespace).into_owned());
@@ -298,44 +342,48 @@ fn read_root(
         .map(|id| id.text(charset, &mut Flags::default()).into_owned())
         .filter(|raw| !raw.is_empty());
 
-    let mut readings: Vec<Reading> = Vec::with_capacity(dialects.len());
-    for &dialect in dialects {
-        let mut reader = Reader::new(dialect, envelope.operation, charset, envelope.namespace);
-        if let Some(header) = envelope.header {
-            reader.header(header);
-        }
-        let result = reader.operation(envelope.element);
-        if let Some(received_at) = &config.received_at {
-            reader.resolve_twelve_hour(received_at);
-        }
-        if readings.is_empty() {
-            // Damaged text is the same to every dialect.
-            findings.extend(&reader.flags, |_| Site::Envelope, at);
-            findings.overflowed(reader.notes.overflow.map(at));
-        }
-        let mut own = Vec::with_capacity(reader.notes.list.len());
-        for Note { kind, offset, expected, suffix } in reader.notes.list {
-            let at = match suffix {
-                Some(name) => part.at(offset, &join(&document.path_at(offset), name)),
-                None => at(offset),
-            };
-            own.push(Deviation { kind, at, expected });
-        }
-        let stopped = result.map_err(stop);
-        if let Err(stop) = stopped {
-            findings.list.extend(own.into_iter().map(|Deviation { kind, at, .. }| Finding { kind, at, site: None }));
-            return Err(stop);
-        }
-        readings.push(Reading { dialect, message: reader.message, own });
+    let mut reader = Reader::new(dialects, envelope.operation, charset, envelope.namespace);
+    if let Some(header) = envelope.header {
+        reader.header(header);
     }
-    Ok(readings)
+    let result = reader.operation(envelope.element);
+    if let Some(received_at) = &config.received_at {
+        reader.resolve_twelve_hour(received_at);
+    }
+    findings.extend(&reader.flags, |_| Site::Envelope, place, path_at);
+    let Notes { list, overflow, .. } = reader.notes;
+    findings.overflowed(overflow.map(place));
+    for note in list {
+        let element = |out: &mut String| document.push_path_at(note.offset, out);
+        let path = findings.path(|out| match note.suffix {
+            Some(name) => part.push_path(out, |out| push_joined(out, element, |out| out.push_str(name))),
+            None => part.push_path(out, element),
+        });
+        findings.list.push(Finding {
+            kind: note.kind,
+            space: Space::Body,
+            offset: place(note.offset),
+            path,
+            noticed: note.noticed,
+            expected: note.expected,
+        });
+    }
+    result.map_err(stop)?;
+    Ok(reader.message)
 }
 
-fn join(prefix: &str, path: &str) -> String {
-    match (prefix, path) {
-        ("", path) => path.into(),
-        (prefix, "") => prefix.into(),
-        (prefix, path) => alloc::format!("{prefix}/{path}"),
+/// Two paths joined by a slash, where there is something on either side.
+pub(crate) fn push_joined(out: &mut String, outer: impl FnOnce(&mut String), inner: impl FnOnce(&mut String)) {
+    let start = out.len();
+    outer(out);
+    let end = out.len();
+    if end > start {
+        out.push('/');
+    }
+    let before = out.len();
+    inner(out);
+    if out.len() == before {
+        out.truncate(end);
     }
 }
 
@@ -345,7 +393,11 @@ fn is_token(name: &[u8]) -> bool {
 }
 
 /// What the entity's header fields say that matters: the type of the body.
-fn read_headers(limits: &Limits, entity: &Entity, findings: &mut Findings) -> Result<Option<mime::MediaType>, Stop> {
+fn read_headers(
+    limits: &Limits,
+    entity: &Entity,
+    findings: &mut Findings<'_>,
+) -> Result<Option<mime::MediaType>, Stop> {
     let mut media_type = None;
     for (index, field) in entity.headers.iter().enumerate() {
         let stop = |what, allowed, offset| {
@@ -358,25 +410,30 @@ fn read_headers(limits: &Limits, entity: &Entity, findings: &mut Findings) -> Re
         if field.name.len() + field.value.len() > limits.field_len {
             return stop("bytes in a header field", limits.field_len, limits.field_len);
         }
-        let name = String::from_utf8_lossy(&field.name).into_owned();
+        let space = Space::Header(index);
+        let name = |out: &mut String| out.push_str(&String::from_utf8_lossy(&field.name));
+        let is = |known: &[u8]| field.name.eq_ignore_ascii_case(known);
         // Offsets of a header count as if the field stood as `name: value`.
         let value_start = field.name.len() + 2;
         if !is_token(&field.name) {
-            findings.push(DeviationKind::FieldNameInvalid, Location::header(index, 0, name));
-            continue;
-        }
-        if name.eq_ignore_ascii_case("content-type") && media_type.is_none() {
+            findings.push(DeviationKind::FieldNameInvalid, (space, 0), name);
+        } else if is(b"content-type") && media_type.is_none() {
             let mut flags = Flags::default();
             media_type = mime::media_type(&field.value, value_start, &mut flags);
             let params = media_type.iter().flat_map(mime::multipart_params);
             params.for_each(|flag| flags.push(flag.kind, flag.offset));
-            findings.extend(&flags, |_| Site::Entity, |offset| Location::header(index, offset, name.clone()));
-        } else if name.eq_ignore_ascii_case("soapaction") && &*field.value != b"\"\"" {
-            findings.push(DeviationKind::SoapAction, Location::header(index, value_start, name));
-        } else if name.eq_ignore_ascii_case("content-length") {
+            for flag in flags.iter() {
+                let path = findings.path(name);
+                let expected = findings.prescribing(flag.kind, Site::Entity);
+                findings.push_finding(flag.kind, space, flag.offset, path, expected);
+            }
+            findings.overflow = findings.overflow.or(flags.overflow().map(|offset| (space, offset)));
+        } else if is(b"soapaction") && &*field.value != b"\"\"" {
+            findings.push(DeviationKind::SoapAction, (space, value_start), name);
+        } else if is(b"content-length") {
             let length = core::str::from_utf8(&field.value).ok().and_then(|text| text.parse::<usize>().ok());
             if length != Some(entity.body.len()) {
-                findings.push(DeviationKind::ContentLengthMismatch, Location::header(index, value_start, name));
+                findings.push(DeviationKind::ContentLengthMismatch, (space, value_start), name);
             }
         }
     }
@@ -389,21 +446,22 @@ fn read_charset<'m>(
     root: usize,
     media_type: Option<&'m mime::MediaType>,
     part: &RootPart,
-    findings: &mut Findings,
+    findings: &mut Findings<'_>,
 ) -> Result<Charset, Stop> {
     let charset_of = |media_type: &'m mime::MediaType| media_type.params.iter().find(|param| param.name == "charset");
     // A bare body has no header of its own: the entity's says it, at no place in the body.
     let own = tree.parts[root].content_type().filter(|_| root != 0).and_then(charset_of);
-    let own = own.map(|param| (&*param.value, Some(Location::body(param.offset, part.path.as_str().to_owned()))));
+    let own = own.map(|param| (&*param.value, Some(param.offset)));
     let declared = xml::declared_encoding(&part.bytes);
-    let declared = declared.map(|(name, offset)| (name, Some(part.at(part.base() + offset, ""))));
+    let declared = declared.map(|(name, offset)| (name, Some(part.place(part.base() + offset))));
     let entity = media_type.and_then(charset_of).map(|param| (&*param.value, None));
 
     let mut first: Option<(Charset, &[u8])> = None;
     for (name, at) in [own, declared, entity].into_iter().flatten() {
         let finding = match (charset::label(name), &first) {
             (Err(charset::LabelError::Refused(name)), _) => {
-                return Err((DecodeErrorKind::CharsetRefused(name), at.unwrap_or_else(|| part.at(part.start, ""))));
+                let at = Location::body(at.unwrap_or(part.start), part.path.clone());
+                return Err((DecodeErrorKind::CharsetRefused(name), at));
             }
             (Err(charset::LabelError::Unknown), _) => Some(DeviationKind::CharsetUnknown),
             (Ok(label), known) => {
@@ -411,18 +469,19 @@ fn read_charset<'m>(
                 if known.is_none() {
                     first = Some((label.charset, name));
                 }
-                if let (false, Some(at)) = (label.registered, &at) {
-                    findings.push_at(DeviationKind::CharsetLabel, at.clone(), Site::RootPart);
+                if let (false, Some(at)) = (label.registered, at) {
+                    findings.push_at(DeviationKind::CharsetLabel, at, Site::RootPart, |out| out.push_str(&part.path));
                 }
                 conflict.then_some(DeviationKind::CharsetLabelConflict)
             }
         };
         if let (Some(kind), Some(at)) = (finding, at) {
-            findings.push_at(kind, at, Site::RootPart);
+            findings.push_at(kind, at, Site::RootPart, |out| out.push_str(&part.path));
         }
     }
     let mut flags = Flags::default();
     let chosen = charset::choose(&part.bytes, first.map(|(charset, _)| charset), part.base(), &mut flags);
-    findings.extend(&flags, |_| Site::RootPart, |offset| part.at(offset, ""));
+    let place = |offset: usize| part.place(offset);
+    findings.extend(&flags, |_| Site::RootPart, place, |_, out| out.push_str(&part.path));
     Ok(chosen)
 }

@@ -91,6 +91,13 @@ const NAMES_MAX: usize = 256;
 
 /// Names joined by `separator`, given from the innermost out; what does not fit is `…`.
 pub(crate) fn names<'n>(innermost_first: impl Iterator<Item = Cow<'n, [u8]>>, separator: u8) -> String {
+    let mut out = String::new();
+    push_names(&mut out, innermost_first, separator);
+    out
+}
+
+/// The same, behind what `out` holds.
+pub(crate) fn push_names<'n>(out: &mut String, innermost_first: impl Iterator<Item = Cow<'n, [u8]>>, separator: u8) {
     const MORE: &[u8] = "…".as_bytes();
     // Filled from its end: findings are many, and each path is one allocation.
     let mut text = [separator; MORE.len() + 1 + NAMES_MAX];
@@ -110,7 +117,10 @@ pub(crate) fn names<'n>(innermost_first: impl Iterator<Item = Cow<'n, [u8]>>, se
         }
         first = put(&name);
     }
-    String::from_utf8_lossy(&text[first..]).into_owned()
+    match core::str::from_utf8(&text[first..]) {
+        Ok(text) => out.push_str(text),
+        Err(_) => out.push_str(&String::from_utf8_lossy(&text[first..])),
+    }
 }
 
 impl<T: Into<Cow<'static, str>>> From<T> for Path {

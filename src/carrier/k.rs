@@ -20,7 +20,8 @@ use crate::entity::Entity;
 use crate::mime::BoundaryForm;
 use crate::mm7::{
     BoolForm, Classification, DELIVERY_STATUSES, Declaration, Dialect, FLAT_CODE, FLAT_DETAILS, FLAT_TEXT, Format,
-    Frame, MESSAGE_CLASSES, MM7_1_0, MM7_1_2, Node, PRIORITIES, READ_STATUSES, Site, VERSIONS, group, leaf, shape,
+    Frame, MESSAGE_CLASSES, MM7_1_0, MM7_1_2, Node, PRIORITIES, Prescriptions, READ_STATUSES, Site, VERSIONS, group,
+    leaf, shape,
 };
 use crate::model::{FaultDetail, FieldRef, Message, Operation, Outcome, Reason, Slot};
 use crate::violation::Violation;
@@ -80,18 +81,21 @@ pub(crate) static DIALECT: Dialect = Dialect {
         shape(Operation::EchoReq, &SENT, ECHO_REQ),
         shape(Operation::EchoRsp, &REPORTED, ECHO_RSP),
     ],
-    prescribed: &[
-        (DeviationKind::CharsetOnMultipart, Site::Entity),
-        (DeviationKind::ContentIdForm, Site::RootPart),
-        (DeviationKind::ContentIdForm, Site::TextPart),
-        (DeviationKind::ContentIdForm, Site::MediaPart),
-        (DeviationKind::ContentIdDuplicate, Site::MediaPart),
-        (DeviationKind::RelatedTypeMissing, Site::Container),
-        (DeviationKind::FieldEightBit, Site::TextPart),
-        (DeviationKind::FieldEightBit, Site::MediaPart),
-        (DeviationKind::HtmlStructure, Site::TextPart),
-        (DeviationKind::ImageReference, Site::TextPart),
-    ],
+    prescribed: Prescriptions::new(
+        &[
+            (DeviationKind::CharsetOnMultipart, Site::Entity),
+            (DeviationKind::ContentIdForm, Site::RootPart),
+            (DeviationKind::ContentIdForm, Site::TextPart),
+            (DeviationKind::ContentIdForm, Site::MediaPart),
+            (DeviationKind::ContentIdDuplicate, Site::MediaPart),
+            (DeviationKind::RelatedTypeMissing, Site::Container),
+            (DeviationKind::FieldEightBit, Site::TextPart),
+            (DeviationKind::FieldEightBit, Site::MediaPart),
+            (DeviationKind::HtmlStructure, Site::TextPart),
+            (DeviationKind::ImageReference, Site::TextPart),
+        ],
+        &[],
+    ),
     quirks: &[],
     refused: &[],
     content: &CONTENT,

@@ -18,8 +18,8 @@ use crate::entity::Entity;
 use crate::mime::BoundaryForm;
 use crate::mm7::{
     self, BoolForm, CHARGED_PARTIES, Classification, DELIVERY_STATUSES, Declaration, Dialect, FLAT, FLAT_CODE,
-    FLAT_DETAILS, FLAT_TEXT, Format, Frame, MESSAGE_CLASSES, MM7_1_2, Node, PRIORITIES, READ_STATUSES, Site, VERSIONS,
-    group, leaf, shape,
+    FLAT_DETAILS, FLAT_TEXT, Format, Frame, MESSAGE_CLASSES, MM7_1_2, Node, PRIORITIES, Prescriptions, READ_STATUSES,
+    Site, VERSIONS, group, leaf, shape,
 };
 use crate::model::{FaultDetail, Message, Operation, Outcome, Reason, Slot};
 use crate::violation::{Violation, ViolationKind};
@@ -79,19 +79,22 @@ pub(crate) static DIALECT: Dialect = Dialect {
         shape(Operation::EchoReq, &SENT, ECHO_REQ),
         shape(Operation::EchoRsp, &RECEIVED, ANSWER),
     ],
-    prescribed: &[
-        (DeviationKind::CharsetOnMultipart, Site::Entity),
-        (DeviationKind::ContentIdForm, Site::RootPart),
-        (DeviationKind::ContentIdForm, Site::Container),
-        (DeviationKind::ContentIdForm, Site::TextPart),
-        (DeviationKind::ContentIdForm, Site::MediaPart),
-        (DeviationKind::ContentIdDoubled, Site::Container),
-        (DeviationKind::ContentIdDuplicate, Site::Container),
-        (DeviationKind::ContentTypeMissing, Site::TextPart),
-        (DeviationKind::EncodingUndeclared, Site::TextPart),
-        (DeviationKind::FieldEightBit, Site::TextPart),
-        (DeviationKind::FieldEightBit, Site::MediaPart),
-    ],
+    prescribed: Prescriptions::new(
+        &[
+            (DeviationKind::CharsetOnMultipart, Site::Entity),
+            (DeviationKind::ContentIdForm, Site::RootPart),
+            (DeviationKind::ContentIdForm, Site::Container),
+            (DeviationKind::ContentIdForm, Site::TextPart),
+            (DeviationKind::ContentIdForm, Site::MediaPart),
+            (DeviationKind::ContentIdDoubled, Site::Container),
+            (DeviationKind::ContentIdDuplicate, Site::Container),
+            (DeviationKind::ContentTypeMissing, Site::TextPart),
+            (DeviationKind::EncodingUndeclared, Site::TextPart),
+            (DeviationKind::FieldEightBit, Site::TextPart),
+            (DeviationKind::FieldEightBit, Site::MediaPart),
+        ],
+        &[],
+    ),
     quirks: &[],
     refused: &[Operation::EchoReq, Operation::EchoRsp],
     content: &CONTENT,

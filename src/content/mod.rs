@@ -12,6 +12,7 @@ mod slides;
 use alloc::collections::BTreeSet;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::ops::Range;
 
 use bytes::Bytes;
 
@@ -195,16 +196,18 @@ pub(crate) struct Notes {
     /// The charset of the message, which its header fields have too (S-28).
     charset: Charset,
     pub(crate) flags: Flags,
-    /// Inside a document: with the path there.
-    pub(crate) inside: Vec<(Flag, String)>,
+    /// Inside a document: with the path, as a stretch of `paths`.
+    pub(crate) inside: Vec<(Flag, Range<usize>)>,
+    /// The paths of findings, one behind the other.
+    pub(crate) paths: String,
     /// Where the first stood that found no room.
     pub(crate) overflow: Option<usize>,
 }
 
 impl Notes {
-    /// Nothing yet, in a message of this charset.
-    pub(crate) fn new(charset: Charset) -> Self {
-        Self { charset, flags: Flags::default(), inside: Vec::new(), overflow: None }
+    /// Nothing yet, in a message of this charset; paths go behind those of `paths`.
+    pub(crate) fn new(charset: Charset, paths: String) -> Self {
+        Self { charset, flags: Flags::default(), inside: Vec::new(), paths, overflow: None }
     }
 }
 

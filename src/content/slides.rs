@@ -17,6 +17,7 @@ use super::parts::{Fields, PLACEHOLDER, Writer, loss};
 use super::{Form, Notes, Output, PartId, Roles, read_fields, read_id, read_name, read_plain, read_text_head};
 use crate::charset::{self, Charset, Repertoire, can_encode};
 use crate::codec::EncodeError;
+use crate::decode::push_joined;
 use crate::deviation::{DeviationKind, Flag, Flags};
 use crate::limits::Limits;
 use crate::loss::Loss;
@@ -125,6 +126,7 @@ fn root_name(bytes: &[u8]) -> &[u8] {
 
 /// A document of a part: its bytes and where they stand.
 struct Source<'t> {
+    tree: &'t Tree<'t>,
     bytes: Bytes,
     charset: Charset,
     /// What its offsets count from.
@@ -135,7 +137,7 @@ struct Source<'t> {
 }
 
 impl<'t> Source<'t> {
-    fn new(tree: &Tree<'_>, index: usize, body: &Bytes, notes: &'t mut Notes) -> Self {
+    fn new(tree: &'t Tree<'t>, index: usize, body: &Bytes, notes: &'t mut Notes) -> Self {
         let part = &tree.parts[index];
         let bytes = mime::decode(tree, index, body, &mut notes.flags);
         let encoded = matches!(part.encoding(), Encoding::Base64 | Encoding::QuotedPrintable);
@@ -161,20 +163,25 @@ impl<'t> Source<'t> {
         let mut flags = Flags::default();
         let charset = charset::choose(&bytes, label, base, &mut flags);
         let mut source =
-            Self { charset, base, encoded_at: encoded.then_some(part.body.start), notes, bytes: Bytes::new() };
-        source.flags(&flags, |_| String::new());
+            Self { tree, charset, base, encoded_at: encoded.then_some(part.body.start), notes, bytes: Bytes::new() };
+        source.flags(&flags, |_, _| ());
         source.bytes = bytes;
         source
     }
 
-    fn note(&mut self, kind: DeviationKind, offset: usize, path: String) {
+    /// A finding; `inner` says the path in the document.
+    fn note(&mut self, kind: DeviationKind, offset: usize, inner: impl FnOnce(&mut String)) {
         let offset = self.encoded_at.unwrap_or(offset);
+        let paths = &mut self.notes.paths;
+        let start = paths.len();
+        push_joined(paths, |out| out.push_str(&self.tree.path(self.tree.part_at(offset))), inner);
+        let path = start..paths.len();
         self.notes.inside.push((Flag::new(kind, offset), path));
     }
 
-    fn flags(&mut self, flags: &Flags, path_at: impl Fn(usize) -> String) {
+    fn flags(&mut self, flags: &Flags, path_at: impl Fn(usize, &mut String)) {
         for flag in flags.iter() {
-            self.note(flag.kind, flag.offset, path_at(flag.offset));
+            self.note(flag.kind, flag.offset, |out| path_at(flag.offset, out));
         }
         if let Some(offset) = flags.overflow() {
             self.notes.overflow.get_or_insert(self.encoded_at.unwrap_or(offset));
@@ -192,11 +199,11 @@ impl<'t> Source<'t> {
         match xml::parse(&bytes, self.base, self.charset, limits, &mut flags) {
             Ok(document) => {
                 let value = read(&document, self.charset, &mut flags);
-                self.flags(&flags, |offset| document.path_at(offset));
+                self.flags(&flags, |offset, out| document.push_path_at(offset, out));
                 Some(value)
             }
             Err(fatal) => {
-                self.note(DeviationKind::DocumentUnreadable, fatal.offset, String::new());
+                self.note(DeviationKind::DocumentUnreadable, fatal.offset, |_| ());
                 None
             }
         }
@@ -204,8 +211,8 @@ impl<'t> Source<'t> {
 }
 
 /// Everything that stands on the wire, the dialect's own included; the parts that could not be read and so are media.
-pub(super) fn read(
-    tree: &Tree<'_>,
+pub(super) fn read<'t>(
+    tree: &'t Tree<'t>,
     roles: &Roles,
     body: &Bytes,
     limits: &Limits,

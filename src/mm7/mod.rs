@@ -12,7 +12,7 @@ use crate::deviation::{DeviationKind, Prescribed};
 use crate::model::SlotSet;
 use crate::model::{Message, Operation, Outcome, Reason, Status};
 
-pub(crate) use read::{Note, Reader, href_reads_as};
+pub(crate) use read::{Notes, Reader, href_reads_as};
 pub(crate) use table::{
     BoolForm, CHARGED_PARTIES, DELIVERY_STATUSES, Declaration, FLAT, FLAT_CODE, FLAT_DETAILS, FLAT_TEXT, Format, Frame,
     MESSAGE_CLASSES, MM7_1_0, MM7_1_2, Node, PRIORITIES, READ_STATUSES, Shape, VERSIONS, group, leaf, shape,
@@ -38,6 +38,37 @@ pub(crate) enum Site {
     Envelope,
 }
 
+impl Site {
+    const COUNT: usize = Self::Envelope as usize + 1;
+}
+
+/// The deviations that a dialect prescribes at each site, a bit a kind.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Prescriptions([u128; Site::COUNT]);
+
+impl Prescriptions {
+    /// These, each at its site, and the quirks wherever they are found.
+    pub(crate) const fn new(at: &[(DeviationKind, Site)], quirks: &[Prescribed]) -> Self {
+        let mut sites = [0; Site::COUNT];
+        let mut index = 0;
+        while index < at.len() {
+            let (kind, site) = at[index];
+            sites[site as usize] |= 1 << kind as u8;
+            index += 1;
+        }
+        index = 0;
+        while index < quirks.len() {
+            let mut site = 0;
+            while site < Site::COUNT {
+                sites[site] |= 1 << quirks[index].0 as u8;
+                site += 1;
+            }
+            index += 1;
+        }
+        Self(sites)
+    }
+}
+
 /// A dialect as data: what it writes, and so what it prescribes.
 #[derive(Debug)]
 pub(crate) struct Dialect {
@@ -60,8 +91,8 @@ pub(crate) struct Dialect {
     pub(crate) request_path: &'static str,
     /// Every operation: its envelope and its table.
     pub(crate) operations: &'static [Shape],
-    /// Deviations of the syntax that it writes.
-    pub(crate) prescribed: &'static [(DeviationKind, Site)],
+    /// Deviations of the syntax that it writes, its quirks among them.
+    pub(crate) prescribed: Prescriptions,
     /// Quirks that it writes, and the names it writes them at.
     pub(crate) quirks: &'static [Prescribed],
     /// The MM7Version it writes.
@@ -94,8 +125,8 @@ impl Dialect {
     }
 
     /// Whether it prescribes a deviation of the syntax there.
-    pub(crate) fn prescribes(&self, kind: DeviationKind, site: Site) -> bool {
-        self.prescribed.contains(&(kind, site)) || self.quirks.iter().any(|(known, _)| *known == kind)
+    pub(crate) const fn prescribes(&self, kind: DeviationKind, site: Site) -> bool {
+        self.prescribed.0[site as usize] >> kind as u8 & 1 == 1
     }
 
     /// The code that says this most nearly: of the same reason and outcome, of the same reason, of the same outcome.
@@ -115,6 +146,41 @@ impl Dialect {
             status.outcome = Some(outcome);
             status.reason = reason;
         }
+    }
+}
+
+/// So many dialects does a carrier have at most.
+pub(crate) const DIALECTS_MAX: usize = 3;
+
+/// Some of the dialects that an entity is judged by, a bit each.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct DialectSet(u8);
+
+impl DialectSet {
+    pub(crate) const NONE: Self = Self(0);
+
+    /// Those of which something holds.
+    pub(crate) fn of<T>(dialects: impl IntoIterator<Item = T>, holds: impl Fn(T) -> bool) -> Self {
+        Self(
+            dialects
+                .into_iter()
+                .zip([1, 2, 4])
+                .fold(0, |set, (dialect, bit)| if holds(dialect) { set | bit } else { set }),
+        )
+    }
+
+    /// The dialect at this index alone.
+    pub(crate) const fn only(index: usize) -> Self {
+        Self(1 << index)
+    }
+
+    /// Whether the dialect at this index is one of them.
+    pub(crate) const fn contains(self, index: usize) -> bool {
+        self.0 >> index & 1 == 1
+    }
+
+    pub(crate) fn insert(&mut self, other: Self) {
+        self.0 |= other.0;
     }
 }
 

@@ -1,4 +1,7 @@
 //! From an operation's element to the message: the table walked by what stands on the wire.
+//!
+//! An entity is read once, whatever the number of dialects it is judged by: those of one carrier read the same places into the
+//! same fields (`mm7::tests` holds them to it), and what is noticed says by which of them it is prescribed.
 
 mod order;
 mod unknown;
@@ -11,8 +14,8 @@ use order::Order;
 pub(crate) use unknown::is_uri_byte;
 use unknown::{EXTENSIONS_MAX, Names};
 
-use super::table::{Body, BoolForm, Format, Node, Presence, Role, Shape};
-use super::{Dialect, Site};
+use super::table::{Body, BoolForm, Format, Node, Presence, Role, Sequence, Shape};
+use super::{DIALECTS_MAX, Dialect, DialectSet, Site};
 use crate::carrier_id::Carrier;
 use crate::charset::Charset;
 use crate::datetime::{self, DateTime};
@@ -27,44 +30,82 @@ use crate::xml::{Element, Namespace};
 pub(crate) struct Note {
     pub(crate) kind: DeviationKind,
     pub(crate) offset: usize,
-    pub(crate) expected: bool,
+    /// The dialects by which it is one: what they say of the order of elements differs.
+    pub(crate) noticed: DialectSet,
+    /// Those that prescribe it.
+    pub(crate) expected: DialectSet,
     /// What the path ends in, where that is not the element at the offset: an absent child, say.
     pub(crate) suffix: Option<&'static str>,
 }
 
 /// What the reader noticed in the root part; bounded as [`Flags`] is.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Notes {
     pub(crate) list: Vec<Note>,
     /// Where the first note stood that found no room.
     pub(crate) overflow: Option<usize>,
+    /// All dialects that the entity is judged by.
+    all: DialectSet,
 }
 
 impl Notes {
-    fn push(&mut self, kind: DeviationKind, offset: usize, expected: bool) {
-        self.push_under(kind, offset, expected, None);
+    fn push(&mut self, kind: DeviationKind, offset: usize, expected: DialectSet) {
+        self.push_note(Note { kind, offset, noticed: self.all, expected, suffix: None });
     }
 
-    fn push_under(&mut self, kind: DeviationKind, offset: usize, expected: bool, suffix: Option<&'static str>) {
+    fn push_note(&mut self, note: Note) {
         if self.list.len() < Flags::MAX {
-            self.list.push(Note { kind, offset, expected, suffix });
+            self.list.push(note);
         } else {
-            self.overflow.get_or_insert(offset);
+            self.overflow.get_or_insert(note.offset);
         }
     }
 }
 
-pub(crate) struct Reader {
-    dialect: &'static Dialect,
-    shape: Shape,
+/// The tables for one element, of each dialect; the first decides what the values are.
+type Tables = [&'static [Node]; DIALECTS_MAX];
+
+/// Where the tables have one child.
+type Places = [Option<usize>; DIALECTS_MAX];
+
+/// What each dialect has at one place.
+#[derive(Clone, Copy)]
+struct Nodes<'r> {
+    first: &'static Node,
+    all: [&'static Node; DIALECTS_MAX],
+    dialects: &'r [&'static Dialect],
+}
+
+impl Nodes<'_> {
+    /// The dialects of whose node something holds.
+    fn of(&self, holds: impl Fn(&'static Node) -> bool) -> DialectSet {
+        DialectSet::of(self.dialects.iter().zip(self.all), |(_, node)| holds(node))
+    }
+
+    /// The dialects that write at this place.
+    fn writing(&self) -> DialectSet {
+        self.of(Node::writes)
+    }
+}
+
+pub(crate) struct Reader<'r> {
+    dialects: &'r [&'static Dialect],
+    shapes: [Shape; DIALECTS_MAX],
     pub(crate) charset: Charset,
     pub(crate) message: Message,
     pub(crate) notes: Notes,
     /// Damage found while text was decoded.
     pub(crate) flags: Flags,
     /// The namespace of the operation: what its children have is no news.
-    namespace: Vec<u8>,
-    /// Path of the group being read, as extensions write it.
+    namespace: &'r [u8],
+    /// What has a value.
+    filled: SlotSet,
+    /// Whether the SOAP header is being read.
+    in_header: bool,
+    /// The known elements around the one being read, from the operation or the SOAP header on.
+    known: [&'static str; KNOWN_DEPTH],
+    depth: usize,
+    /// The path below them, as extensions write it.
     path: String,
     unqualified_noted: bool,
     /// Times whose half of the day was not written (S-11).
@@ -72,16 +113,31 @@ pub(crate) struct Reader {
     overflow: Option<usize>,
 }
 
-impl Reader {
-    pub(crate) fn new(dialect: &'static Dialect, operation: Operation, charset: Charset, namespace: &[u8]) -> Self {
+/// As many groups do the tables have inside one another.
+const KNOWN_DEPTH: usize = 8;
+
+impl<'r> Reader<'r> {
+    /// Reads by the tables of dialects of one carrier, at least one.
+    pub(crate) fn new(
+        dialects: &'r [&'static Dialect],
+        operation: Operation,
+        charset: Charset,
+        namespace: &'r [u8],
+    ) -> Self {
+        let all = DialectSet::of(dialects, |_| true);
+        let shape = |index: usize| dialects.get(index).unwrap_or(&dialects[0]).shape(operation);
         Self {
-            dialect,
-            shape: dialect.shape(operation),
+            dialects,
+            shapes: core::array::from_fn(shape),
             charset,
             message: operation.empty(),
-            notes: Notes::default(),
+            notes: Notes { list: Vec::new(), overflow: None, all },
             flags: Flags::default(),
-            namespace: namespace.into(),
+            namespace,
+            filled: SlotSet::default(),
+            in_header: false,
+            known: [""; KNOWN_DEPTH],
+            depth: 0,
             path: String::new(),
             unqualified_noted: false,
             twelve_hour: SlotSet::default(),
@@ -91,15 +147,15 @@ impl Reader {
 
     /// The SOAP header; its entries' paths begin with `/`.
     pub(crate) fn header(&mut self, header: Element<'_, '_>) {
-        self.path.push('/');
-        self.group(header, self.shape.frame.header(), "Header");
-        self.path.clear();
+        self.in_header = true;
+        self.group(header, self.shapes.map(|shape| shape.frame.header()), Sequence::of("Header"));
+        self.in_header = false;
     }
 
     /// The operation.
     pub(crate) fn operation(&mut self, element: Element<'_, '_>) -> Result<(), Fatal> {
         let name = self.message.operation().local_name();
-        self.group(element, self.shape.nodes, name);
+        self.group(element, self.shapes.map(|shape| shape.nodes), Sequence::of(name));
         self.note_far_expiry(element);
         // S-17: an alias that is the callback number says nothing.
         if let (Some(FieldRef::Text(alias)), Some(FieldRef::Text(callback))) =
@@ -107,6 +163,7 @@ impl Reader {
             && alias == callback
         {
             self.message.clear(Slot::Alias);
+            self.filled.remove(Slot::Alias);
         }
         match self.overflow {
             Some(offset) => Err(Fatal::limit("elements that no table knows", EXTENSIONS_MAX, offset)),
@@ -114,45 +171,87 @@ impl Reader {
         }
     }
 
-    fn group(&mut self, element: Element<'_, '_>, nodes: &'static [Node], parent: &'static str) {
-        self.attributes(element, nodes);
-        self.stray_text(element, nodes);
-        let mut order = Order::new(parent);
+    fn group(&mut self, element: Element<'_, '_>, tables: Tables, sequence: Sequence) {
+        self.attributes(element, tables);
+        self.stray_text(element, tables);
+        let count = self.dialects.len();
+        let mut orders = [Order::new(sequence); DIALECTS_MAX];
         let mut names = Names::default();
+        let mut places: Places = [None; DIALECTS_MAX];
         for child in element.children() {
             self.note_unqualified(child);
-            let prescribed = nodes.iter().any(|node| node.empty && node.name.as_bytes() == child.local());
-            let Some(nth) = self.present(child, &mut names, prescribed) else { continue };
-            let Some(node) = self.choose(nodes, child) else {
+            let local = child.local();
+            for (place, nodes) in places.iter_mut().zip(tables).take(count) {
+                *place = find(nodes, local, place.map_or(0, |last| last + 1));
+            }
+            if is_nothing(child) {
+                let empty = |(nodes, place): (&'static [Node], Option<usize>)| {
+                    place.is_some_and(|first| alternatives(nodes, first).any(|(_, node)| node.empty))
+                };
+                let expected = DialectSet::of(tables.into_iter().zip(places).take(count), empty);
+                self.notes.push(DeviationKind::ElementEmpty, child.offset(), expected);
+                continue;
+            }
+            let nth = names.count(local, places[0]);
+            let Some(chosen) = self.choose(tables, places, child) else {
                 self.unknown(child, nth);
                 continue;
             };
             if nth == 1 {
-                order.see(node, nodes, child.offset());
+                for (index, order) in orders.iter_mut().enumerate().take(count) {
+                    order.see(tables[index], chosen[index], child.offset());
+                }
             }
-            self.child(node, child, nth);
+            self.child(self.nodes(tables, chosen), child, nth);
         }
-        if let Some((offset, expected)) = order.finding {
-            self.notes.push(DeviationKind::ElementOrder, offset, expected);
-        }
-        self.note_missing(element, nodes);
+        self.note_order(&orders);
+        self.note_missing(element, tables[0]);
     }
 
-    /// The node for a child: of several alternatives the first whose format takes the text.
-    fn choose(&mut self, nodes: &'static [Node], child: Element<'_, '_>) -> Option<&'static Node> {
-        let mut named = nodes.iter().filter(|node| node.reads() && node.name.as_bytes() == child.local());
-        let first = named.next()?;
-        let Some(second) = named.next() else { return Some(first) };
-        let text = child.text(self.charset, &mut Flags::default());
-        Some(if accepts(first, trim(&text)) { first } else { second })
+    fn nodes(&self, tables: Tables, chosen: [usize; DIALECTS_MAX]) -> Nodes<'r> {
+        let node = |index: usize| tables[index].get(chosen[index]).unwrap_or(&tables[0][chosen[0]]);
+        Nodes { first: node(0), all: core::array::from_fn(node), dialects: self.dialects }
     }
 
-    fn child(&mut self, node: &'static Node, child: Element<'_, '_>, nth: usize) {
+    /// The nodes for a child, the first of whose name are given: of several alternatives the first whose format takes the text.
+    fn choose(&mut self, tables: Tables, places: Places, child: Element<'_, '_>) -> Option<[usize; DIALECTS_MAX]> {
+        let first = places[0]?;
+        let mut nth = 0;
+        let mut readable = alternatives(tables[0], first).filter(|(_, node)| node.reads());
+        let (at, node) = readable.next()?;
+        if let Some((other, _)) = readable.next() {
+            let text = child.text(self.charset, &mut Flags::default());
+            nth = if accepts(node, trim(&text)) { at } else { other } - first;
+        } else if at != first {
+            nth = at - first;
+        }
+        Some(places.map(|place| place.unwrap_or(first) + nth))
+    }
+
+    fn note_order(&mut self, orders: &[Order; DIALECTS_MAX]) {
+        let before = self.notes.list.len();
+        for (index, order) in orders.iter().enumerate().take(self.dialects.len()) {
+            let Some((offset, expected)) = order.finding else { continue };
+            let own = DialectSet::only(index);
+            let expected = if expected { own } else { DialectSet::NONE };
+            let same = self.notes.list.iter_mut().skip(before).find(|note| note.offset == offset);
+            if let Some(note) = same {
+                note.noticed.insert(own);
+                note.expected.insert(expected);
+            } else {
+                let kind = DeviationKind::ElementOrder;
+                self.notes.push_note(Note { kind, offset, noticed: own, expected, suffix: None });
+            }
+        }
+    }
+
+    fn child(&mut self, nodes: Nodes<'r>, child: Element<'_, '_>, nth: usize) {
+        let node = nodes.first;
         let merges = matches!(node.body, Body::Leaf(_, Format::Addresses));
         let taken = match node.body {
-            Body::Leaf(slot, _) => !merges && (nth > 1 || self.message.get(slot).is_some()),
+            Body::Leaf(slot, _) => !merges && (nth > 1 || self.filled.contains(slot)),
             // A fault has one error: the second of either name is one too many.
-            Body::Group(_) => nth > 1 || (node.when.is_some() && self.message.get(Slot::FaultDetail).is_some()),
+            Body::Group(_) => nth > 1 || (node.when.is_some() && self.filled.contains(Slot::FaultDetail)),
         };
         if taken || (merges && nth > 1) {
             self.note(DeviationKind::ElementRepeated, child.offset());
@@ -168,25 +267,38 @@ impl Reader {
         {
             self.note(DeviationKind::NamespaceUnknown, child.offset());
         }
-        for &kind in node.notes {
-            self.notes.push(kind, child.offset(), node.role == Role::Both);
-        }
+        self.note_place(&nodes, child.offset());
         if let Some(detail) = node.when {
-            self.message.set(Slot::FaultDetail, Value::FaultDetail(detail));
+            self.set(Slot::FaultDetail, Value::FaultDetail(detail));
         }
-        let outer = self.enter(node.name, 1);
+        let outer = self.depth;
+        if let Some(name) = self.known.get_mut(outer) {
+            *name = node.name;
+            self.depth += 1;
+        }
         match node.body {
-            Body::Group(nodes) => self.group(child, nodes, node.name),
-            Body::Leaf(slot, format) => self.leaf(node, slot, format, child),
+            Body::Group(first) => {
+                let inner = |node: &'static Node| if let Body::Group(inner) = node.body { inner } else { first };
+                self.group(child, nodes.all.map(inner), node.sequence);
+            }
+            Body::Leaf(slot, format) => self.leaf(&nodes, slot, format, child),
         }
-        self.path.truncate(outer);
+        self.depth = outer;
     }
 
-    fn leaf(&mut self, node: &Node, slot: Slot, format: Format, element: Element<'_, '_>) {
+    /// That an element or attribute is itself a departure.
+    fn note_place(&mut self, nodes: &Nodes<'_>, offset: usize) {
+        for &kind in nodes.first.notes {
+            self.notes.push(kind, offset, nodes.of(|node| node.role == Role::Both));
+        }
+    }
+
+    fn leaf(&mut self, nodes: &Nodes<'_>, slot: Slot, format: Format, element: Element<'_, '_>) {
         match format {
             Format::Addresses => return self.addresses(slot, element),
             Format::Address | Format::BareAddress => {
-                return self.address(slot, element, format == Format::BareAddress && node.writes());
+                let bare = |node: &Node| matches!(node.body, Body::Leaf(_, Format::BareAddress)) && node.writes();
+                return self.address(slot, element, nodes.of(bare));
             }
             _ => {}
         }
@@ -198,14 +310,14 @@ impl Reader {
         }
         let direct = element.text(self.charset, &mut self.flags);
         if format == Format::BareNumber {
-            return self.bare_number(node, slot, element, &direct);
+            return self.bare_number(nodes, slot, element, &direct);
         }
         self.unknown_children(element);
         let text = self.scalar(&direct, element.text_offset());
         if !text.is_empty() {
-            self.value(node, slot, format, text, element.text_offset());
+            self.value(nodes, slot, format, text, element.text_offset());
         } else if !element.has_children() {
-            self.notes.push(DeviationKind::ElementEmpty, element.offset(), node.empty);
+            self.notes.push(DeviationKind::ElementEmpty, element.offset(), nodes.of(|node| node.empty));
         }
     }
 
@@ -219,7 +331,7 @@ impl Reader {
     }
 
     /// Puts a non-empty value in its slot, noting where it departs from its type.
-    fn value(&mut self, node: &Node, slot: Slot, format: Format, text: &str, offset: usize) {
+    fn value(&mut self, nodes: &Nodes<'_>, slot: Slot, format: Format, text: &str, offset: usize) {
         let value = match format {
             Format::Text
             | Format::BareNumber
@@ -230,7 +342,8 @@ impl Reader {
             | Format::Alias { .. } => return self.text(slot, text),
             Format::Word { words, open } => {
                 if !words.contains(&text) {
-                    self.notes.push(DeviationKind::ValueNotEnumerated, offset, open && node.writes());
+                    let expected = if open { nodes.writing() } else { DialectSet::NONE };
+                    self.notes.push(DeviationKind::ValueNotEnumerated, offset, expected);
                 }
                 return self.text(slot, text);
             }
@@ -247,33 +360,36 @@ impl Reader {
                 }
                 Value::Code(code)
             }
-            Format::Bool(form) => {
+            Format::Bool(_) => {
                 let Some(flag) = Flag::from_wire(text) else { return };
                 match flag.as_bool() {
                     None => self.note(DeviationKind::ValueUnreadable, offset),
                     Some(_) if matches!(text, "true" | "false" | "1" | "0") => {}
                     Some(value) => {
-                        self.notes.push(DeviationKind::BooleanForm, offset, text == form.text(value));
+                        let writes = |node: &Node| match node.body {
+                            Body::Leaf(_, Format::Bool(form)) => text == form.text(value),
+                            _ => false,
+                        };
+                        self.notes.push(DeviationKind::BooleanForm, offset, nodes.of(writes));
                     }
                 }
                 Value::Flag(flag)
             }
             Format::Time(_) | Format::Stamp => {
-                let form = if let Format::Time(form) = format { form } else { datetime::Form::Compact };
                 let mut flags = Flags::default();
                 let Some(time) = datetime::read(text, &mut flags) else { return };
                 // S-11: only S's relays write hours of a 12-hour clock, and only in this form.
                 let rfc2822 = flags.iter().any(|flag| flag.kind == DeviationKind::DateTimeRfc2822);
                 if rfc2822
-                    && self.dialect.id.carrier() == Carrier::S
+                    && self.dialects[0].id.carrier() == Carrier::S
                     && time.date_time().is_some_and(|time| datetime::may_be_twelve_hour(&time))
                 {
                     self.twelve_hour.insert(slot);
-                    let expected = node.writes() && form.is_rfc2822();
+                    let expected = nodes.of(|node| node.writes() && form_of(node).is_rfc2822());
                     self.notes.push(DeviationKind::DateTimeTwelveHour, offset, expected);
                 }
                 for flag in flags.iter() {
-                    let expected = node.writes() && form.flags().contains(&flag.kind);
+                    let expected = nodes.of(|node| node.writes() && form_of(node).flags().contains(&flag.kind));
                     let before = text.get(..flag.offset).unwrap_or(text);
                     self.notes.push(flag.kind, offset + self.wire_len(before), expected);
                 }
@@ -294,11 +410,19 @@ impl Reader {
                 return self.text(slot, local);
             }
         };
-        self.message.set(slot, value);
+        self.set(slot, value);
+    }
+
+    fn set(&mut self, slot: Slot, value: Value) {
+        if self.message.set(slot, value) {
+            self.filled.insert(slot);
+        }
     }
 
     fn text(&mut self, slot: Slot, text: &str) {
-        self.message.set_text(slot, text);
+        if self.message.set_text(slot, text) {
+            self.filled.insert(slot);
+        }
     }
 
     /// How many bytes a text takes on the wire, where no reference or comment stands in it.
@@ -310,34 +434,34 @@ impl Reader {
     }
 
     /// A number as bare text, or in the standard's child element.
-    fn bare_number(&mut self, node: &Node, slot: Slot, element: Element<'_, '_>, direct: &str) {
+    fn bare_number(&mut self, nodes: &Nodes<'_>, slot: Slot, element: Element<'_, '_>, direct: &str) {
         let mut bare = !trim(direct).is_empty();
         let mut names = Names::default();
         if bare {
             let text = self.scalar(direct, element.text_offset());
-            self.notes.push(DeviationKind::AddressBare, element.text_offset(), node.writes());
-            self.value(node, slot, Format::Text, text, element.text_offset());
+            self.notes.push(DeviationKind::AddressBare, element.text_offset(), nodes.writing());
+            self.value(nodes, slot, Format::Text, text, element.text_offset());
         }
         for child in element.children() {
-            let nth = names.count(child.local());
+            let nth = names.count(child.local(), None);
             if !bare && nth == 1 && child.local() == b"Number" && !child.is_blank() {
                 bare = true;
-                self.scalar_child(node, slot, child);
+                self.scalar_child(nodes, slot, child);
             } else {
                 self.unknown(child, nth);
             }
         }
     }
 
-    fn scalar_child(&mut self, node: &Node, slot: Slot, child: Element<'_, '_>) {
+    fn scalar_child(&mut self, nodes: &Nodes<'_>, slot: Slot, child: Element<'_, '_>) {
         let text = child.text(self.charset, &mut self.flags);
         let text = self.scalar(&text, child.text_offset());
-        self.value(node, slot, Format::Text, text, child.text_offset());
+        self.value(nodes, slot, Format::Text, text, child.text_offset());
         self.address_inner(child, 1);
     }
 
     /// Exactly one address: the first child that is one, or bare text. A report's `Recipients` may hold a `To` (L-09).
-    fn address(&mut self, slot: Slot, element: Element<'_, '_>, prescribed: bool) {
+    fn address(&mut self, slot: Slot, element: Element<'_, '_>, prescribed: DialectSet) {
         self.element_attributes(element);
         let mut found = self.first_address(element, true);
         let direct = element.text(self.charset, &mut self.flags);
@@ -351,9 +475,7 @@ impl Reader {
             }
         }
         match found {
-            Some(address) => {
-                self.message.set(slot, Value::Address(address));
-            }
+            Some(address) => self.set(slot, Value::Address(address)),
             None => self.note(DeviationKind::ElementEmpty, element.offset()),
         }
     }
@@ -363,13 +485,13 @@ impl Reader {
         let mut found = None;
         let mut names = Names::default();
         for child in element.children() {
-            let nth = names.count(child.local());
+            let nth = names.count(child.local(), None);
             if found.is_some() {
                 self.unknown(child, nth);
             } else if or_in_to && child.local() == b"To" && !child.is_blank() {
                 let outer = self.enter("To", nth);
                 self.element_attributes(child);
-                self.stray_text(child, &[]);
+                self.stray_text(child, [&[]; DIALECTS_MAX]);
                 found = self.first_address(child, false);
                 self.path.truncate(outer);
             } else if let Some(address) = self.one_address(child) {
@@ -387,7 +509,7 @@ impl Reader {
         let mut list = Vec::new();
         let mut names = Names::default();
         for child in element.children() {
-            let Some(nth) = self.present(child, &mut names, false) else { continue };
+            let Some(nth) = self.present(child, &mut names) else { continue };
             match self.one_address(child) {
                 Some(address) => {
                     list.push(address);
@@ -402,7 +524,9 @@ impl Reader {
             self.note(DeviationKind::AddressBare, element.text_offset());
             list.push(address);
         }
-        if !self.message.append(slot, list) {
+        if self.message.append(slot, list) {
+            self.filled.insert(slot);
+        } else {
             self.note(DeviationKind::ElementEmpty, element.offset());
         }
     }
@@ -457,41 +581,73 @@ impl Reader {
     }
 
     fn note(&mut self, kind: DeviationKind, offset: usize) {
-        let expected = self.dialect.prescribes(kind, Site::Envelope);
+        let expected = DialectSet::of(self.dialects, |dialect| dialect.prescribes(kind, Site::Envelope));
         self.notes.push(kind, offset, expected);
     }
 
     /// The first child in no namespace: the schema qualifies them all (K-07).
     fn note_unqualified(&mut self, child: Element<'_, '_>) {
-        if self.unqualified_noted || self.path.starts_with('/') || self.message.operation() == Operation::Fault {
+        if self.unqualified_noted || self.in_header || self.message.operation() == Operation::Fault {
             return;
         }
         if matches!(child.namespace(), Namespace::None) {
             self.unqualified_noted = true;
-            self.notes.push(DeviationKind::ElementUnqualified, child.offset(), !self.shape.frame.qualified);
+            let expected = DialectSet::of(self.dialects.iter().zip(&self.shapes), |(_, shape)| !shape.frame.qualified);
+            self.notes.push(DeviationKind::ElementUnqualified, child.offset(), expected);
         }
     }
 
     fn note_missing(&mut self, element: Element<'_, '_>, nodes: &'static [Node]) {
         for node in nodes.iter().filter(|node| node.presence == Presence::Mandatory) {
-            if !is_set(&self.message, node, nodes) {
-                self.notes.push_under(DeviationKind::ElementMissing, element.offset(), false, Some(node.name));
+            if !self.is_set(node, nodes) {
+                self.notes.push_note(Note {
+                    kind: DeviationKind::ElementMissing,
+                    offset: element.offset(),
+                    noticed: self.notes.all,
+                    expected: DialectSet::NONE,
+                    suffix: Some(node.name),
+                });
             }
+        }
+    }
+
+    /// Whether a node, an alternative of the same name, or what may stand instead has a value in the message.
+    fn is_set(&self, node: &Node, siblings: &'static [Node]) -> bool {
+        let does = |sibling: &&Node| sibling.name == node.name || sibling.name == node.instead;
+        self.has_value(node) || siblings.iter().filter(does).any(|sibling| self.has_value(sibling))
+    }
+
+    fn has_value(&self, node: &Node) -> bool {
+        match node.body {
+            Body::Leaf(slot, _) => self.filled.contains(slot),
+            Body::Group(nodes) => nodes.iter().any(|node| self.has_value(node)),
         }
     }
 }
 
-/// Whether a node, an alternative of the same name, or what may stand instead has a value in the message.
-fn is_set(message: &Message, node: &Node, siblings: &'static [Node]) -> bool {
-    let does = |sibling: &&Node| sibling.name == node.name || sibling.name == node.instead;
-    siblings.iter().filter(does).any(|sibling| has_value(message, sibling))
+/// The first node with this name. Elements mostly come in the order of the table: the search begins at `from`.
+fn find(nodes: &'static [Node], name: &[u8], from: usize) -> Option<usize> {
+    let from = from.min(nodes.len());
+    let is = |node: &Node| node.name.as_bytes() == name;
+    let found = nodes[from..].iter().position(is).map(|at| from + at).or_else(|| nodes[..from].iter().position(is))?;
+    let before = nodes[..found].iter().rposition(|node| !is(node));
+    Some(before.map_or(0, |before| before + 1))
 }
 
-fn has_value(message: &Message, node: &Node) -> bool {
-    match node.body {
-        Body::Leaf(slot, _) => message.get(slot).is_some(),
-        Body::Group(nodes) => nodes.iter().any(|node| has_value(message, node)),
-    }
+/// The node at `first` and those behind it that have its name, each with its index.
+fn alternatives(nodes: &'static [Node], first: usize) -> impl Iterator<Item = (usize, &'static Node)> {
+    let name = nodes.get(first).map_or("", |node| node.name);
+    nodes.iter().enumerate().skip(first).take_while(move |(_, node)| node.name == name)
+}
+
+/// Whether nothing stands in an element: empty is absent.
+fn is_nothing(element: Element<'_, '_>) -> bool {
+    element.is_blank() && element.attributes().next().is_none()
+}
+
+/// The form that a dialect writes a time in.
+fn form_of(node: &Node) -> datetime::Form {
+    if let Body::Leaf(_, Format::Time(form)) = node.body { form } else { datetime::Form::Compact }
 }
 
 fn accepts(node: &Node, text: &str) -> bool {

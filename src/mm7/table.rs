@@ -27,6 +27,10 @@ pub(crate) struct Node {
     pub(crate) instead: &'static str,
     /// Prefix and URI of a namespace of its own.
     pub(crate) ns: Option<(&'static str, &'static str)>,
+    /// Where the schema has an element of this name, in each of its sequences.
+    pub(crate) ranks: Ranks,
+    /// The schema's sequence for the children of an element of this name.
+    pub(crate) sequence: Sequence,
 }
 
 /// One operation of a dialect: the envelope it stands in and its table.
@@ -170,6 +174,8 @@ pub(crate) const fn leaf(name: &'static str, slot: Slot, format: Format) -> Node
         empty: false,
         instead: "",
         ns: None,
+        ranks: Ranks::of(name),
+        sequence: Sequence::of(name),
     }
 }
 
@@ -265,10 +271,77 @@ pub(crate) const DELIVERY_STATUSES: &[&str] = &["Expired", "Retrieved", "Rejecte
 /// MMStatus of a read reply (mm7.md 1.6).
 pub(crate) const READ_STATUSES: &[&str] = &["Read", "Deleted", "Indeterminate"];
 
-/// The children of an element in the schema's order (mm7.md 1.4, Rel-5); names that are not in it are the vendors' and
-/// have no order. `Status` is an unordered group, so it has no row.
-pub(crate) fn schema_sequence(parent: &str) -> &'static [&'static str] {
-    SEQUENCES.iter().find(|(name, _)| *name == parent).map_or(&[], |(_, sequence)| sequence)
+/// The children of an element in the schema's order (mm7.md 1.4, Rel-5): which row of [`SEQUENCES`], if any. `Status` is
+/// an unordered group, so it has none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Sequence(u8);
+
+impl Sequence {
+    const NONE: Self = Self(u8::MAX);
+
+    /// That of an element's name.
+    pub(crate) const fn of(parent: &str) -> Self {
+        let mut index = 0;
+        while index < SEQUENCES.len() {
+            if is_same(SEQUENCES[index].0, parent) {
+                return Self(narrow(index));
+            }
+            index += 1;
+        }
+        Self::NONE
+    }
+}
+
+/// Where a name stands in each of the schema's sequences. Names that are in none are the vendors' and have no order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Ranks([u8; SEQUENCES.len()]);
+
+impl Ranks {
+    const NONE: u8 = u8::MAX;
+
+    const fn of(name: &str) -> Self {
+        let mut ranks = [Self::NONE; SEQUENCES.len()];
+        let mut index = 0;
+        while index < SEQUENCES.len() {
+            let names = SEQUENCES[index].1;
+            let mut rank = 0;
+            while rank < names.len() {
+                if is_same(names[rank], name) {
+                    ranks[index] = narrow(rank);
+                }
+                rank += 1;
+            }
+            index += 1;
+        }
+        Self(ranks)
+    }
+
+    /// The rank in one of the sequences.
+    pub(crate) fn within(&self, sequence: Sequence) -> Option<u8> {
+        self.0.get(usize::from(sequence.0)).copied().filter(|&rank| rank != Self::NONE)
+    }
+}
+
+#[allow(clippy::cast_possible_truncation, reason = "no sequence is so long")]
+const fn narrow(index: usize) -> u8 {
+    assert!(index < u8::MAX as usize);
+    index as u8
+}
+
+/// Equality of texts, at compile time.
+const fn is_same(one: &str, other: &str) -> bool {
+    let (one, other) = (one.as_bytes(), other.as_bytes());
+    if one.len() != other.len() {
+        return false;
+    }
+    let mut index = 0;
+    while index < one.len() {
+        if one[index] != other[index] {
+            return false;
+        }
+        index += 1;
+    }
+    true
 }
 
 const RESPONSE: &[&str] = &["MM7Version", "Status", "MessageID", "ServiceCode"];

@@ -4,7 +4,7 @@ use std::boxed::Box;
 use std::collections::BTreeSet;
 use std::vec::Vec;
 
-use super::table::{Body, Node, Role, Shape};
+use super::table::{Body, Format, Node, Presence, Role, Shape};
 use super::{Dialect, SlotSet};
 use crate::carrier::{k, l, s};
 use crate::codec::OnUnmappable;
@@ -66,6 +66,64 @@ fn says_all(dialect: &'static Dialect, operation: Operation) -> harness::Law {
     };
     let messages = harness::messages::full(operation.code(), dialect.id.code());
     messages.iter().try_for_each(|message| harness::says(&codecs, message))
+}
+
+/// What the reader makes of a node, whichever of its carrier's dialects it is of: all but where and how it is written.
+fn reading(node: &Node) -> impl PartialEq + std::fmt::Debug {
+    let body = match node.body {
+        Body::Group(_) => None,
+        Body::Leaf(slot, format) => Some((
+            slot,
+            match format {
+                // A form is how it is written.
+                Format::Time(_) => Format::Time(crate::datetime::Form::Iso),
+                Format::Alias { .. } => Format::Alias { filled: true },
+                other => other,
+            },
+        )),
+    };
+    (body, node.notes, node.presence == Presence::Mandatory, node.when, node.instead, node.ns)
+}
+
+fn read_alike(one: &'static [Node], other: &'static [Node], path: &str) {
+    let names = |nodes: &'static [Node]| nodes.iter().map(|node| node.name).collect::<BTreeSet<_>>();
+    assert_eq!(names(one), names(other), "{path}");
+    for name in names(one) {
+        let of = |nodes: &'static [Node]| nodes.iter().filter(move |node| node.name == name);
+        assert!(of(one).map(reading).eq(of(other).map(reading)), "{path}/{name}");
+        for (one, other) in of(one).zip(of(other)) {
+            if let (Body::Group(one), Body::Group(other)) = (one.body, other.body) {
+                read_alike(one, other, &format!("{path}/{name}"));
+            }
+        }
+    }
+}
+
+#[test]
+fn reads_the_same_by_every_dialect_of_a_carrier() {
+    for dialect in [&s::TEST, &s::MALFORMED] {
+        for &operation in Operation::ALL {
+            let (one, other) = (s::LIVE.shape(operation), dialect.shape(operation));
+            read_alike(one.nodes, other.nodes, &format!("{} {operation}", dialect.id));
+            read_alike(one.frame.header(), other.frame.header(), &format!("{} {operation} header", dialect.id));
+        }
+    }
+}
+
+/// Whether the nodes of each name stand side by side, and not more of them in a table than the reader counts.
+fn is_in_order(nodes: &'static [Node]) -> bool {
+    let runs = nodes.chunk_by(|one, other| one.name == other.name).count();
+    let inside = nodes.iter().all(|node| !matches!(node.body, Body::Group(inner) if !is_in_order(inner)));
+    runs == nodes.iter().map(|node| node.name).collect::<BTreeSet<_>>().len() && nodes.len() <= 32 && inside
+}
+
+#[test]
+fn keeps_alternatives_side_by_side() {
+    for dialect in DIALECTS {
+        for shape in dialect.operations {
+            assert!(is_in_order(shape.nodes), "{} {}", dialect.id, shape.operation);
+        }
+    }
 }
 
 #[test]

@@ -104,6 +104,10 @@ impl SlotSet {
         self.0 |= 1 << slot as u8;
     }
 
+    pub(crate) fn remove(&mut self, slot: Slot) {
+        self.0 &= !(1 << slot as u8);
+    }
+
     pub(crate) const fn contains(self, slot: Slot) -> bool {
         self.0 >> slot as u8 & 1 == 1
     }

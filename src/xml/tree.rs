@@ -9,7 +9,7 @@ use core::ops::Range;
 use super::grammar::{from, is_space, resolve, skip_space};
 use crate::charset::{self, Charset};
 use crate::deviation::Flags;
-use crate::location::names;
+use crate::location::push_names;
 
 /// No index.
 pub(super) const NIL: u32 = u32::MAX;
@@ -180,11 +180,19 @@ impl<'a> Document<'a> {
         self.root().end()
     }
 
-    /// Local names from the root, joined by `/`, of the deepest element that holds the byte at
-    /// `offset`: `Envelope/Body/SubmitReq`. Empty outside the root.
+    #[cfg(any(test, fuzzing))]
+    /// [`push_path_at`](Self::push_path_at) by itself.
     pub(crate) fn path_at(&self, offset: usize) -> String {
+        let mut path = String::new();
+        self.push_path_at(offset, &mut path);
+        path
+    }
+
+    /// Local names from the root, joined by `/`, of the deepest element that holds the byte at
+    /// `offset`, behind what `out` holds: `Envelope/Body/SubmitReq`. Nothing outside the root.
+    pub(crate) fn push_path_at(&self, offset: usize, out: &mut String) {
         let Some(at) = offset.checked_sub(self.base) else {
-            return String::new();
+            return;
         };
         // Start tags stand in the order of the arena: what holds the byte is the last element that
         // starts before it, or an ancestor of that one.
@@ -199,7 +207,9 @@ impl<'a> Document<'a> {
             candidate = node.parent;
         }
         self.found.set(Found { last, at, holder: candidate });
-        self.node(candidate).map_or_else(String::new, |node| Element { document: self, node }.path())
+        if let Some(node) = self.node(candidate) {
+            Element { document: self, node }.push_path(out);
+        }
     }
 
     fn node(&self, index: u32) -> Option<&Node> {
@@ -311,8 +321,13 @@ impl<'d, 'a> Element<'d, 'a> {
     /// Whether there is neither an element nor anything but white space inside; a reference to
     /// white space is white.
     pub(crate) fn is_blank(&self) -> bool {
+        !self.has_children() && self.is_white()
+    }
+
+    /// Whether nothing but white space stands directly inside; a reference to white space is white.
+    pub(crate) fn is_white(&self) -> bool {
         let input = self.document.input;
-        !self.has_children() && self.runs().all(|run| is_white(run.span.of(input), run.literal))
+        self.runs().all(|run| is_white(run.span.of(input), run.literal))
     }
 
     /// The direct text, CDATA sections included and comments left out (S-04): references resolved,
@@ -362,11 +377,19 @@ impl<'d, 'a> Element<'d, 'a> {
         self.document.base + first.unwrap_or(self.node.content as usize)
     }
 
-    /// Local names from the root to this element, joined by `/`.
-    pub(crate) fn path(&self) -> String {
+    /// Local names from the root to this element, joined by `/`, behind what `out` holds.
+    fn push_path(&self, out: &mut String) {
         let document = self.document;
         let outwards = core::iter::successors(Some(self.node), |node| document.node(node.parent));
-        names(outwards.map(|node| Cow::Borrowed(Element { document, node }.local())), b'/')
+        push_names(out, outwards.map(|node| Cow::Borrowed(Element { document, node }.local())), b'/');
+    }
+
+    #[cfg(any(test, fuzzing))]
+    /// The same by itself.
+    pub(crate) fn path(&self) -> String {
+        let mut path = String::new();
+        self.push_path(&mut path);
+        path
     }
 
     fn runs(&self) -> impl Iterator<Item = &'d Run> + use<'d, 'a> {

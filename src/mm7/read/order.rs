@@ -1,28 +1,31 @@
 //! The order of children: the schema's, the dialect's, and what stands on the wire.
 
-use super::super::table::{Node, schema_sequence};
+use super::super::table::{Node, Sequence};
 
 /// Whether children stand in the schema's order, and if not, whether in the dialect's.
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Order {
-    sequence: &'static [&'static str],
-    rank: usize,
+    sequence: Sequence,
+    rank: u8,
     index: usize,
     /// Where the first departure stands that matters most: a surprising one, else an expected one.
     pub(super) finding: Option<(usize, bool)>,
 }
 
 impl Order {
-    pub(super) fn new(parent: &str) -> Self {
-        Self { sequence: schema_sequence(parent), rank: 0, index: 0, finding: None }
+    pub(super) const fn new(sequence: Sequence) -> Self {
+        Self { sequence, rank: 0, index: 0, finding: None }
     }
 
-    pub(super) fn see(&mut self, node: &Node, nodes: &'static [Node], offset: usize) {
-        let written = nodes.iter().position(|known| known.name == node.name && known.writes());
+    /// The first element of a name: the node at `index` of the dialect's table is read from it.
+    pub(super) fn see(&mut self, nodes: &'static [Node], index: usize, offset: usize) {
+        let node = &nodes[index];
+        let written = written(nodes, index);
         let in_dialect_order = written.is_some_and(|index| index >= self.index);
         if let Some(index) = written {
             self.index = self.index.max(index);
         }
-        let Some(rank) = self.sequence.iter().position(|known| *known == node.name) else { return };
+        let Some(rank) = node.ranks.within(self.sequence) else { return };
         if rank >= self.rank {
             self.rank = rank;
             return;
@@ -33,4 +36,12 @@ impl Order {
             Some(_) => {}
         }
     }
+}
+
+/// Where the name of a node is written: alternatives stand side by side, and the first of them that is written counts.
+fn written(nodes: &'static [Node], index: usize) -> Option<usize> {
+    let name = nodes[index].name;
+    let first = nodes[..index].iter().rposition(|node| node.name != name).map_or(0, |before| before + 1);
+    let same = nodes[first..].iter().take_while(|node| node.name == name);
+    same.enumerate().find(|(_, node)| node.writes()).map(|(nth, _)| first + nth)
 }

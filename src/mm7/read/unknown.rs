@@ -3,8 +3,9 @@
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 
-use super::super::table::{Body, Format, Node, Role};
-use super::Reader;
+use super::super::DialectSet;
+use super::super::table::{Body, Format, Node};
+use super::{Reader, Tables, find, is_nothing};
 use crate::charset;
 use crate::deviation::{DeviationKind, Flags};
 use crate::model::text::{TextLike as _, trim};
@@ -14,26 +15,28 @@ use crate::xml::{Attribute, Element, Namespace};
 /// More extensions than any operation has elements.
 pub(super) const EXTENSIONS_MAX: usize = 4096;
 
-impl Reader {
-    pub(super) fn attributes(&mut self, element: Element<'_, '_>, nodes: &'static [Node]) {
+impl Reader<'_> {
+    pub(super) fn attributes(&mut self, element: Element<'_, '_>, tables: Tables) {
         for attribute in element.attributes() {
-            let node = nodes.iter().find(|node| {
-                node.reads() && node.name.as_bytes().strip_prefix(b"@").is_some_and(|name| name == attribute.local())
-            });
-            let Some(Node { body: Body::Leaf(slot, format), .. }) = node else {
+            let local = attribute.local();
+            let place = |nodes: &'static [Node]| {
+                let is = |node: &Node| node.reads() && node.name.as_bytes().strip_prefix(b"@") == Some(local);
+                nodes.iter().position(is)
+            };
+            let places = tables.map(place);
+            let Some(first) = places[0] else {
                 self.attribute_extension(element, &attribute);
                 continue;
             };
-            let (Some(node), slot, format) = (node, *slot, *format) else { continue };
-            for &kind in node.notes {
-                self.notes.push(kind, attribute.offset(), node.role == Role::Both);
-            }
+            let nodes = self.nodes(tables, places.map(|place| place.unwrap_or(first)));
+            let Body::Leaf(slot, format) = nodes.first.body else { continue };
+            self.note_place(&nodes, attribute.offset());
             let text = attribute.value(self.charset, &mut self.flags);
             let text = self.scalar(&text, attribute.value_offset());
             if text.is_empty() {
                 self.note(DeviationKind::ElementEmpty, attribute.offset());
-            } else if self.message.get(slot).is_none() {
-                self.value(node, slot, format, text, attribute.value_offset());
+            } else if !self.filled.contains(slot) {
+                self.value(&nodes, slot, format, text, attribute.value_offset());
             }
         }
     }
@@ -59,20 +62,21 @@ impl Reader {
 
     /// Text directly inside a group: a leaf named `#`, else kept under the group's path, or dropped where that would be
     /// the operation itself.
-    pub(super) fn stray_text(&mut self, element: Element<'_, '_>, nodes: &'static [Node]) {
-        let text = element.text(self.charset, &mut self.flags);
-        if trim(&text).is_empty() {
+    pub(super) fn stray_text(&mut self, element: Element<'_, '_>, tables: Tables) {
+        if element.is_white() {
             return;
         }
-        let own = nodes.iter().find(|node| node.name == "#");
-        if let Some(node @ Node { body: Body::Leaf(slot, Format::Text), .. }) = own {
-            let text = self.scalar(&text, element.text_offset());
-            for &kind in node.notes {
-                self.notes.push(kind, element.text_offset(), node.role == Role::Both);
+        let text = element.text(self.charset, &mut self.flags);
+        let places = tables.map(|nodes| find(nodes, b"#", 0));
+        if let Some(first) = places[0] {
+            let nodes = self.nodes(tables, places.map(|place| place.unwrap_or(first)));
+            if let Body::Leaf(slot, Format::Text) = nodes.first.body {
+                let text = self.scalar(&text, element.text_offset());
+                self.note_place(&nodes, element.text_offset());
+                return self.value(&nodes, slot, Format::Text, text, element.text_offset());
             }
-            return self.value(node, *slot, Format::Text, text, element.text_offset());
         }
-        if self.path.trim_start_matches('/').is_empty() {
+        if self.depth == 0 && self.path.is_empty() {
             self.note(DeviationKind::TextStray, element.text_offset());
         } else {
             self.push_text_extension(&text, None, element.text_offset());
@@ -91,14 +95,14 @@ impl Reader {
             let text = element.text(self.charset, &mut self.flags);
             let ns = self.foreign(element.namespace());
             self.push_text_extension(&text, ns, element.offset());
-            if element.is_blank() && element.attributes().next().is_none() {
+            if is_nothing(element) {
                 self.note(DeviationKind::ElementEmpty, element.offset());
             }
             let inner = self.path.len();
             let mut names = Names::default();
             let first = stack.len();
             for child in element.children() {
-                let Some(nth) = self.present(child, &mut names, false) else { continue };
+                let Some(nth) = self.present(child, &mut names) else { continue };
                 stack.push((child, self.name(child.local()), nth, inner));
             }
             stack[first..].reverse();
@@ -107,23 +111,18 @@ impl Reader {
     }
 
     /// Which of its name a child is; `None`, and a note, for one in which nothing stands: empty is absent.
-    pub(super) fn present<'a>(
-        &mut self,
-        child: Element<'_, 'a>,
-        names: &mut Names<'a>,
-        prescribed: bool,
-    ) -> Option<usize> {
-        if child.is_blank() && child.attributes().next().is_none() {
-            self.notes.push(DeviationKind::ElementEmpty, child.offset(), prescribed);
+    pub(super) fn present<'a>(&mut self, child: Element<'_, 'a>, names: &mut Names<'a>) -> Option<usize> {
+        if is_nothing(child) {
+            self.notes.push(DeviationKind::ElementEmpty, child.offset(), DialectSet::NONE);
             return None;
         }
-        Some(names.count(child.local()))
+        Some(names.count(child.local(), None))
     }
 
     pub(super) fn unknown_children(&mut self, element: Element<'_, '_>) {
         let mut names = Names::default();
         for child in element.children() {
-            let Some(nth) = self.present(child, &mut names, false) else { continue };
+            let Some(nth) = self.present(child, &mut names) else { continue };
             self.unknown(child, nth);
         }
     }
@@ -133,24 +132,36 @@ impl Reader {
         if value.as_str().len() != text.len() {
             self.note(DeviationKind::ScalarPadded, offset);
         }
-        let extensions = self.message.extensions_mut();
-        if extensions.len() >= EXTENSIONS_MAX {
+        if self.message.extensions().len() >= EXTENSIONS_MAX {
             self.overflow.get_or_insert(offset);
             return;
         }
-        match ExtensionPath::new(&self.path) {
+        match ExtensionPath::new(self.full_path()) {
             Ok(path) => {
                 let mut extension = Extension::at(path, value);
                 extension.ns = ns;
-                extensions.push(extension);
+                self.message.extensions_mut().push(extension);
             }
             Err(_) => self.note(DeviationKind::TextStray, offset),
         }
     }
 
+    /// The path as extensions write it: that of a SOAP header begins with `/`.
+    fn full_path(&self) -> String {
+        let mut path = String::with_capacity(64);
+        let known = self.known[..self.depth].iter().copied();
+        for (index, name) in known.chain(Some(&*self.path).filter(|path| !path.is_empty())).enumerate() {
+            if index > 0 || self.in_header {
+                path.push('/');
+            }
+            path.push_str(name);
+        }
+        path
+    }
+
     /// Whether a namespace is another than those of the operation and the envelope.
     pub(super) fn is_foreign(&self, uri: &[u8]) -> bool {
-        uri != self.namespace.as_slice() && uri != crate::mm7::SOAP_NAMESPACE.as_bytes()
+        uri != self.namespace && uri != crate::mm7::SOAP_NAMESPACE.as_bytes()
     }
 
     /// A foreign namespace, as an extension names it.
@@ -185,7 +196,7 @@ impl Reader {
     /// Goes into a child: the path grows by its segment. Returns the length to truncate it to afterwards.
     pub(super) fn enter(&mut self, name: &str, nth: usize) -> usize {
         let outer = self.path.len();
-        if !self.path.is_empty() && !self.path.ends_with('/') {
+        if !self.path.is_empty() {
             self.path.push('/');
         }
         self.path.push_str(name);
@@ -211,12 +222,23 @@ pub(crate) const fn is_uri_byte(byte: u8) -> bool {
 
 /// How many children of each name have been seen in one element.
 #[derive(Default)]
-pub(super) struct Names<'a>(BTreeMap<&'a [u8], usize>);
+pub(super) struct Names<'a> {
+    /// Of those that the table knows, by their place in it.
+    known: [u32; KNOWN_MAX],
+    others: BTreeMap<&'a [u8], usize>,
+}
+
+/// No table is longer.
+const KNOWN_MAX: usize = 32;
 
 impl<'a> Names<'a> {
-    /// Counts one more; which of its name it is, from 1.
-    pub(super) fn count(&mut self, name: &'a [u8]) -> usize {
-        let count = self.0.entry(name).or_default();
+    /// Counts one more; which of its name it is, from 1. `known` is the first place of that name in the table.
+    pub(super) fn count(&mut self, name: &'a [u8], known: Option<usize>) -> usize {
+        if let Some(count) = known.and_then(|index| self.known.get_mut(index)) {
+            *count = count.saturating_add(1);
+            return *count as usize;
+        }
+        let count = self.others.entry(name).or_default();
         *count += 1;
         *count
     }
