@@ -374,11 +374,6 @@ impl Flags {
         }
     }
 
-    pub(crate) fn extend(&mut self, other: &Self) {
-        other.iter().for_each(|flag| self.push(flag.kind, flag.offset));
-        self.overflow = self.overflow.or(other.overflow);
-    }
-
     pub(crate) fn iter(&self) -> impl Iterator<Item = Flag> + '_ {
         self.flags.iter().copied()
     }

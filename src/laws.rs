@@ -159,9 +159,9 @@ fn rewrite(element: &Element<'_, '_>, charset: Charset, writer: &mut Writer) -> 
         let Some(key) = name(attribute.name()) else { return false };
         writer.attribute(&key, &attribute.value(charset, &mut Flags::default()));
     }
-    for item in element.items(charset) {
+    for item in element.items() {
         match item {
-            Item::Text(text) => writer.text(&text),
+            Item::Text(text) => writer.text(&text.read(charset, &mut Flags::default())),
             // No deeper than the limit on nesting.
             Item::Element(child) => {
                 if !rewrite(&child, charset, writer) {

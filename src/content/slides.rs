@@ -12,6 +12,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use bytes::Bytes;
+use smol_str::{SmolStr, format_smolstr};
 
 use super::parts::{Fields, PLACEHOLDER, Writer, loss};
 use super::{Form, Notes, Output, PartId, Roles, read_fields, read_id, read_name, read_plain, read_text_head};
@@ -67,8 +68,16 @@ const BACKGROUND: &str = "#FFFFFF";
 
 /// The id that a dialect gives the SMIL part (0), the text part (1) or the n-th media part (n + 2), in the shape of S's
 /// 22 digits (S-40).
-fn own_id(index: usize) -> String {
-    alloc::format!("10000000001000000000{index:02}")
+fn own_id(index: usize) -> SmolStr {
+    format_smolstr!("{OWN_ID}{index:02}")
+}
+
+/// What all of them begin with.
+const OWN_ID: &str = "10000000001000000000";
+
+/// Whether this is that id.
+fn is_own_id(id: &str, index: usize) -> bool {
+    id.starts_with(OWN_ID) && id == own_id(index)
 }
 
 /// The reference to the SMIL part that a dialect writes of itself.
@@ -285,26 +294,34 @@ fn href_id(content: &Content, repertoire: Repertoire) -> Option<ContentId> {
 
 /// Takes out what the dialect would write again without being told.
 pub(super) fn strip_own(style: &Style, content: &mut Content) {
-    let ids = Ids::of(content);
-    if content.presentation.scene.as_ref().is_some_and(|scene| scene.as_str() == style.layout.own(content, &ids)) {
+    if let Some(scene) = &content.presentation.scene
+        && style.layout.is_own(scene.as_str(), content, &Ids::of(content))
+    {
         content.presentation.scene = None;
     }
-    let is = |found: &Option<ContentId>, own: &str| found.as_ref().is_some_and(|found| found.as_str() == own);
+    let is = |found: &Option<ContentId>, index| found.as_ref().is_some_and(|found| is_own_id(found.as_str(), index));
     for (index, media) in content.media.iter_mut().enumerate() {
-        if is(&media.content_id, &own_id(index + FIRST_MEDIA)) {
+        if is(&media.content_id, index + FIRST_MEDIA) {
             media.content_id = None;
         }
     }
-    let href = content.href.as_ref().map(|href| href_reads_as(href.as_str()).0.into_owned());
-    if href.as_deref() == Some(&own_href()) {
+    let presentation = &mut content.presentation;
+    let mut own_href = false;
+    if let Some(href) = &content.href {
+        let href = href_reads_as(href.as_str()).0;
+        let named = href.strip_prefix("cid:");
+        if named.is_some() && presentation.scene_id.as_ref().map(ContentId::as_str) == named {
+            presentation.scene_id = None;
+        }
+        own_href = named.is_some_and(|id| is_own_id(id, SCENE));
+    }
+    if own_href {
         content.href = None;
     }
-    let presentation = &mut content.presentation;
-    let named = href.as_deref().and_then(|href| href.strip_prefix("cid:"));
-    if is(&presentation.scene_id, &own_id(SCENE)) || named.is_some_and(|id| is(&presentation.scene_id, id)) {
+    if is(&presentation.scene_id, SCENE) {
         presentation.scene_id = None;
     }
-    if is(&presentation.text_id, &own_id(TEXT)) {
+    if is(&presentation.text_id, TEXT) {
         presentation.text_id = None;
     }
     let own_name = |name: &Option<Text>, own: &str| name.as_ref().is_some_and(|name| name.as_str() == own);
@@ -324,10 +341,10 @@ pub(super) fn strip_own(style: &Style, content: &mut Content) {
 
 /// The ids of the parts as they stand on the wire.
 struct Ids {
-    scene: String,
+    scene: SmolStr,
     /// `None` without a text part.
-    text: Option<String>,
-    media: Vec<String>,
+    text: Option<SmolStr>,
+    media: Vec<SmolStr>,
 }
 
 impl Ids {
@@ -358,10 +375,14 @@ pub(super) fn part_ids(content: &Content, repertoire: Repertoire) -> Vec<PartId>
     } else {
         Slot::SceneId
     };
-    list.push(PartId { path: scene.path().into(), id: ids.scene, site: Site::ScenePart });
-    list.extend(ids.text.map(|id| PartId { path: Slot::TextId.path().into(), id, site: Site::TextPart }));
+    list.push(PartId { path: scene.path().into(), id: ids.scene.into(), site: Site::ScenePart });
+    list.extend(ids.text.map(|id| PartId { path: Slot::TextId.path().into(), id: id.into(), site: Site::TextPart }));
     for (index, id) in ids.media.into_iter().enumerate() {
-        list.push(PartId { path: alloc::format!("content.media[{index}].content_id"), id, site: Site::MediaPart });
+        list.push(PartId {
+            path: alloc::format!("content.media[{index}].content_id"),
+            id: id.into(),
+            site: Site::MediaPart,
+        });
     }
     list
 }

@@ -1,5 +1,6 @@
 //! The writer: well-formed XML, or, on request, quirks that the reader undoes exactly.
 
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::charset::{Repertoire, can_encode, encode};
@@ -303,6 +304,33 @@ fn encode_name(name: &str, repertoire: Repertoire, out: &mut Vec<u8>) {
 /// A character outside the repertoire: `&#46624;` (spec section 3.4).
 fn reference(out: &mut Vec<u8>, c: char, _index: usize) {
     out.extend_from_slice(alloc::format!("&#{};", u32::from(c)).as_bytes());
+}
+
+/// Text as a writer of UTF-8 writes it.
+pub(crate) fn push_text(out: &mut String, text: &str) {
+    push_escaped(out, text, escape_in_text);
+}
+
+/// The value of an attribute as a writer of UTF-8 writes it, without its quotes.
+pub(crate) fn push_value(out: &mut String, value: &str) {
+    push_escaped(out, value, escape_in_value);
+}
+
+fn push_escaped(out: &mut String, text: &str, escape: impl Fn(char) -> Option<&'static str>) {
+    let mut plain = 0;
+    for (at, c) in text.char_indices() {
+        let escaped = escape(c);
+        if escaped.is_none() && can_encode(c, Repertoire::Utf8) {
+            continue;
+        }
+        out.push_str(&text[plain..at]);
+        match escaped {
+            Some(escaped) => out.push_str(escaped),
+            None => out.push_str(&alloc::format!("&#{};", u32::from(c))),
+        }
+        plain = at + c.len_utf8();
+    }
+    out.push_str(&text[plain..]);
 }
 
 /// `CharData`, XML 1.0 section 2.4; a raw CR would be read as LF (section 2.11).

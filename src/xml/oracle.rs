@@ -392,9 +392,10 @@ impl Ours<'_> {
     fn shape(&self, element: &Element<'_, '_>, flags: &mut Flags) -> Shape {
         let mut children = Vec::new();
         let mut text = String::new();
-        for item in element.items(self.charset) {
+        for item in element.items() {
             match item {
                 Item::Text(piece) => {
+                    let piece = piece.read(self.charset, &mut Flags::default());
                     text += &piece;
                     push_text(&mut children, &piece);
                 }

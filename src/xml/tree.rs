@@ -212,6 +212,27 @@ impl<'a> Document<'a> {
         }
     }
 
+    /// Every element's begin and end, in the order of the document.
+    pub(crate) fn walk<'d>(&'d self, mut step: impl FnMut(Step<'d, 'a>)) {
+        let element = |node| Element { document: self, node };
+        let mut inside = NIL;
+        // The arena has the elements in the order of their start tags.
+        for (index, node) in (0..).zip(&self.nodes) {
+            while inside != node.parent
+                && let Some(ended) = self.node(inside)
+            {
+                step(Step::Close(element(ended)));
+                inside = ended.parent;
+            }
+            step(Step::Open(element(node)));
+            inside = index;
+        }
+        while let Some(ended) = self.node(inside) {
+            step(Step::Close(element(ended)));
+            inside = ended.parent;
+        }
+    }
+
     fn node(&self, index: u32) -> Option<&Node> {
         self.nodes.get(index as usize)
     }
@@ -305,6 +326,12 @@ impl<'d, 'a> Element<'d, 'a> {
         self.document.namespace(attribute.namespace)
     }
 
+    /// The element that it stands in.
+    pub(crate) fn parent(&self) -> Option<Self> {
+        let document = self.document;
+        document.node(self.node.parent).map(|node| Self { document, node })
+    }
+
     /// The elements directly inside, in the order of the wire.
     pub(crate) fn children(&self) -> impl Iterator<Item = Element<'d, 'a>> + use<'d, 'a> {
         let document = self.document;
@@ -339,9 +366,7 @@ impl<'d, 'a> Element<'d, 'a> {
         let document = self.document;
         let mut text = Cow::Borrowed("");
         for run in self.runs() {
-            let base = document.base + run.span.range().start;
-            let kind = if run.literal { Kind::Literal } else { Kind::Text };
-            let piece = unescape(run.span.of(document.input), kind, charset, base, flags);
+            let piece = Text { document, run }.read(charset, flags);
             if text.is_empty() {
                 text = piece;
             } else {
@@ -351,19 +376,14 @@ impl<'d, 'a> Element<'d, 'a> {
         text
     }
 
-    /// Text and elements directly inside, in the order of the document: the text as [`text`](Self::text) gives it.
-    pub(crate) fn items(&self, charset: Charset) -> Vec<Item<'d, 'a>> {
+    /// Text and elements directly inside, in the order of the document.
+    pub(crate) fn items(&self) -> Items<'d, 'a> {
         let document = self.document;
-        let mut items: Vec<(usize, Item<'d, 'a>)> =
-            self.children().map(|child| (child.offset(), Item::Element(child))).collect();
-        for run in self.runs() {
-            let at = document.base + run.span.range().start;
-            let kind = if run.literal { Kind::Literal } else { Kind::Text };
-            let text = unescape(run.span.of(document.input), kind, charset, at, &mut Flags::default());
-            items.push((at, Item::Text(text)));
+        Items {
+            document,
+            child: document.node(self.node.first_child),
+            run: document.runs.get(self.node.first_run as usize),
         }
-        items.sort_by_key(|(at, _)| *at);
-        items.into_iter().map(|(_, item)| item).collect()
     }
 
     /// The offset of the first byte of text that is no white space; without one, that of the byte
@@ -400,10 +420,68 @@ impl<'d, 'a> Element<'d, 'a> {
 }
 
 /// What stands in an element.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) enum Item<'d, 'a> {
-    Text(Cow<'a, str>),
+    Text(Text<'d, 'a>),
     Element(Element<'d, 'a>),
+}
+
+/// The items of an element, in their order.
+#[derive(Clone, Debug)]
+pub(crate) struct Items<'d, 'a> {
+    document: &'d Document<'a>,
+    child: Option<&'d Node>,
+    run: Option<&'d Run>,
+}
+
+impl<'d, 'a> Iterator for Items<'d, 'a> {
+    type Item = Item<'d, 'a>;
+
+    fn next(&mut self) -> Option<Item<'d, 'a>> {
+        let document = self.document;
+        let start = |span: Span| span.range().start;
+        let text = match (self.child, self.run) {
+            (Some(child), Some(run)) => start(run.span) < start(child.span),
+            (None, Some(_)) => true,
+            (_, None) => false,
+        };
+        if text {
+            let run = self.run?;
+            self.run = document.runs.get(run.next as usize);
+            return Some(Item::Text(Text { document, run }));
+        }
+        let node = self.child?;
+        self.child = document.node(node.next);
+        Some(Item::Element(Element { document, node }))
+    }
+}
+
+/// A stretch of text between two pieces of markup.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Text<'d, 'a> {
+    document: &'d Document<'a>,
+    run: &'d Run,
+}
+
+impl<'a> Text<'_, 'a> {
+    /// Whether it is white space.
+    pub(crate) fn is_white(&self) -> bool {
+        is_white(self.run.span.of(self.document.input), self.run.literal)
+    }
+
+    /// The characters, as [`Element::text`] gives them.
+    pub(crate) fn read(&self, charset: Charset, flags: &mut Flags) -> Cow<'a, str> {
+        let base = self.document.base + self.run.span.range().start;
+        let kind = if self.run.literal { Kind::Literal } else { Kind::Text };
+        unescape(self.run.span.of(self.document.input), kind, charset, base, flags)
+    }
+}
+
+/// A step on the way through a document.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Step<'d, 'a> {
+    Open(Element<'d, 'a>),
+    Close(Element<'d, 'a>),
 }
 
 /// One attribute of an [`Element`].

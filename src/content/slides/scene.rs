@@ -3,17 +3,18 @@
 //! The canonical form is a text: elements and attributes by local name, attributes in alphabetical order, references as
 //! the id of a part, no declaration, no namespace, no comment, no blanks between tags.
 
+use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::super::parts::Writer;
 use super::{Ids, Style, Track, in_lines, reference, write_reference};
-use crate::charset::{self, Charset, Repertoire, can_encode};
-use crate::deviation::{DeviationKind, Flags, Quirks};
+use crate::charset::{self, Charset, can_encode};
+use crate::deviation::{DeviationKind, Flags};
 use crate::limits::Limits;
 use crate::model::Content;
 use crate::model::text::trim;
-use crate::xml::{self, Document, Element};
+use crate::xml::{self, Attribute, Document, Element, Step};
 
 const NAMESPACE: &str = "http://www.w3.org/2001/SMIL20/Language";
 
@@ -31,7 +32,20 @@ pub(crate) enum Layout {
 impl Layout {
     /// The canonical form of the scene for these parts.
     pub(super) fn own(self, content: &Content, ids: &Ids) -> String {
-        let mut scene = Builder(xml::Writer::new(Repertoire::Utf8, Quirks::default(), ""));
+        let mut text = String::with_capacity(1024);
+        self.write(content, ids, &mut Builder::new(&mut |piece| text.push_str(piece)));
+        text
+    }
+
+    /// Whether this is the canonical form of the scene for these parts.
+    pub(super) fn is_own(self, scene: &str, content: &Content, ids: &Ids) -> bool {
+        let mut rest = Some(scene);
+        let mut take = |piece: &str| rest = rest.and_then(|rest| rest.strip_prefix(piece));
+        self.write(content, ids, &mut Builder::new(&mut take));
+        rest == Some("")
+    }
+
+    fn write(self, content: &Content, ids: &Ids, scene: &mut Builder<'_>) {
         let shown = |track: Track| {
             let media = content.media.iter().zip(&ids.media);
             media.filter(move |(media, _)| Track::of(&media.media_type) == track)
@@ -144,29 +158,66 @@ impl Layout {
             }
         }
         scene.close(2);
-        text_of(scene.0)
     }
 }
 
-/// Writes a canonical form; attributes are given in alphabetical order.
-struct Builder(xml::Writer);
+/// Says a canonical form piece by piece; attributes are given in alphabetical order.
+struct Builder<'s> {
+    say: &'s mut dyn FnMut(&str),
+    /// The elements whose end tags have not been said.
+    open: [&'static str; 8],
+    depth: usize,
+    /// The start tag of the innermost still lacks its `>`.
+    in_tag: bool,
+}
 
-impl Builder {
-    fn open(&mut self, name: &str, attributes: &[(&str, &str)]) {
-        self.0.start(name);
+impl<'s> Builder<'s> {
+    fn new(say: &'s mut dyn FnMut(&str)) -> Self {
+        Self { say, open: [""; 8], depth: 0, in_tag: false }
+    }
+
+    fn open(&mut self, name: &'static str, attributes: &[(&str, &str)]) {
+        (self.say)(if self.in_tag { "><" } else { "<" });
+        (self.say)(name);
         for (name, value) in attributes {
-            let value = if *name == "src" { reference(value).0 } else { (*value).into() };
-            self.0.attribute(name, &value);
+            for piece in [" ", name, "=\""] {
+                (self.say)(piece);
+            }
+            self.value(if *name == "src" { reference(value).0 } else { (*value).into() });
+            (self.say)("\"");
+        }
+        self.in_tag = true;
+        // No scene is deeper.
+        if let Some(open) = self.open.get_mut(self.depth) {
+            *open = name;
+        }
+        self.depth += 1;
+    }
+
+    fn value(&mut self, value: Cow<'_, str>) {
+        let plain = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'&' | b'<' | b'>');
+        if value.bytes().all(plain) {
+            (self.say)(&value);
+        } else {
+            let mut escaped = String::new();
+            xml::push_value(&mut escaped, &value);
+            (self.say)(&escaped);
         }
     }
 
     fn close(&mut self, count: usize) {
         for _ in 0..count {
-            self.0.end();
+            self.depth = self.depth.saturating_sub(1);
+            let name = self.open.get(self.depth).copied().unwrap_or_default();
+            if core::mem::take(&mut self.in_tag) {
+                (self.say)("/>");
+            } else {
+                ["</", name, ">"].into_iter().for_each(&mut self.say);
+            }
         }
     }
 
-    fn leaf(&mut self, name: &str, attributes: &[(&str, &str)]) {
+    fn leaf(&mut self, name: &'static str, attributes: &[(&str, &str)]) {
         self.open(name, attributes);
         self.close(1);
     }
@@ -206,7 +257,7 @@ impl Builder {
     #[allow(clippy::too_many_arguments, reason = "one attribute each")]
     fn sample(
         &mut self,
-        name: &str,
+        name: &'static str,
         id: &str,
         n: usize,
         duration: &str,
@@ -223,110 +274,115 @@ impl Builder {
     }
 }
 
-fn text_of(writer: xml::Writer) -> String {
-    // The writer of UTF-8 writes UTF-8.
-    String::from_utf8(writer.finish().0).unwrap_or_default()
-}
-
 /// The canonical form of a document, and what it departs in; `None` for a document of another language.
 pub(super) fn read(document: &Document<'_>, charset: Charset, flags: &mut Flags) -> Option<String> {
     if document.root().local() != b"smil" {
         flags.push(DeviationKind::DocumentUnreadable, document.root().offset());
         return None;
     }
-    let mut out = xml::Writer::new(Repertoire::Utf8, Quirks::default(), "");
+    let mut out = String::with_capacity(1024);
     let mut structure = None;
-    let mut found = Flags::default();
-    walk(document.root(), charset, flags, |step| match step {
-        Step::Open(element, parent) => {
-            if is_misplaced(element, parent) && structure.is_none() {
+    let mut in_tag = false;
+    document.walk(|step| match step {
+        Step::Open(element) => {
+            if structure.is_none() && is_misplaced(element) {
                 structure = Some(element.offset());
             }
-            out.start(&name(element.local(), charset, element.offset(), &mut found));
-            for (name, value, offset) in attributes(element, charset, &mut found) {
+            out.push_str(if in_tag { "><" } else { "<" });
+            out.push_str(&name(element.local(), charset, element.offset(), flags));
+            for_attributes(element, charset, flags, |name, value, offset, flags| {
+                out.push(' ');
+                out.push_str(name);
+                out.push_str("=\"");
                 if name == "src" {
                     let (id, finding) = reference(&value);
                     if let Some(kind) = finding {
-                        found.push(kind, offset);
+                        flags.push(kind, offset);
                     }
-                    out.attribute("src", &id);
+                    xml::push_value(&mut out, &id);
                 } else {
-                    out.attribute(&name, &value);
+                    xml::push_value(&mut out, &value);
                 }
+                out.push('"');
+            });
+            in_tag = true;
+            if !element.is_white() {
+                let text = element.text(charset, flags);
+                out.push('>');
+                xml::push_text(&mut out, trim(&text));
+                in_tag = false;
             }
         }
-        Step::Text(text) => out.text(text),
-        Step::Close => out.end(),
+        Step::Close(_) if in_tag => {
+            out.push_str("/>");
+            in_tag = false;
+        }
+        Step::Close(element) => {
+            out.push_str("</");
+            out.push_str(&name(element.local(), charset, element.offset(), &mut Flags::default()));
+            out.push('>');
+        }
     });
     if let Some(offset) = structure {
         flags.push(DeviationKind::SmilStructure, offset);
     }
-    flags.extend(&found);
-    Some(text_of(out))
+    Some(out)
 }
 
 /// S-37: a background on `layout`, a region inside `root-layout`, an empty `par` or `seq`, a `text` outside either.
-fn is_misplaced(element: Element<'_, '_>, parent: &[u8]) -> bool {
+fn is_misplaced(element: Element<'_, '_>) -> bool {
+    let inside = |name: &[u8]| element.parent().is_some_and(|parent| parent.local() == name);
     match element.local() {
         b"layout" => element.attribute(b"background-color").is_some(),
-        b"region" => parent == b"root-layout",
+        b"region" => inside(b"root-layout"),
         b"par" | b"seq" => !element.has_children(),
-        b"text" => parent == b"body",
+        b"text" => inside(b"body"),
         _ => false,
     }
 }
 
-/// Name, value and place of the attributes, by name; namespace declarations are none. Of one name the first counts.
-fn attributes(element: Element<'_, '_>, charset: Charset, flags: &mut Flags) -> Vec<(String, String, usize)> {
-    let mut list: Vec<(String, String, usize)> = Vec::new();
-    for attribute in element.attributes() {
-        let name = name(attribute.local(), charset, attribute.offset(), flags);
-        let value = attribute.value(charset, &mut Flags::default()).into_owned();
-        list.push((name, value, attribute.value_offset()));
+/// Gives name, value and place of each attribute, by name; namespace declarations are none. Of one name the first counts.
+fn for_attributes(
+    element: Element<'_, '_>,
+    charset: Charset,
+    flags: &mut Flags,
+    mut each: impl FnMut(&str, Cow<'_, str>, usize, &mut Flags),
+) {
+    let mut give = |name: &str, attribute: &Attribute<'_>, flags: &mut Flags| {
+        let value = attribute.value(charset, flags);
+        each(name, value, attribute.value_offset(), flags);
+    };
+    // Mostly they stand in this order.
+    let in_order = |(one, other): (Attribute<'_>, Attribute<'_>)| {
+        one.local() < other.local() && one.local().is_ascii() && other.local().is_ascii()
+    };
+    if element.attributes().zip(element.attributes().skip(1)).all(in_order) {
+        for attribute in element.attributes() {
+            give(&name(attribute.local(), charset, attribute.offset(), flags), &attribute, flags);
+        }
+        return;
     }
-    list.sort_by(|(one, ..), (other, ..)| one.cmp(other));
-    list.dedup_by(|(later, ..), (first, ..)| later == first);
-    list
+    let mut list = Vec::new();
+    for attribute in element.attributes() {
+        list.push((name(attribute.local(), charset, attribute.offset(), flags), attribute));
+    }
+    list.sort_by(|(one, _), (other, _)| one.cmp(other));
+    list.dedup_by(|(later, _), (first, _)| later == first);
+    for (name, attribute) in &list {
+        give(name, attribute, flags);
+    }
 }
 
 /// A name as text: letters, digits and `_`, `-`, `.`. What else stands in one is no SMIL.
-fn name(local: &[u8], charset: Charset, offset: usize, flags: &mut Flags) -> String {
+fn name<'a>(local: &'a [u8], charset: Charset, offset: usize, flags: &mut Flags) -> Cow<'a, str> {
     let text = charset::decode(local, charset, offset, &mut Flags::default());
     let is_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
     if !text.is_empty() && text.chars().all(is_name) {
-        return text.into_owned();
+        return text;
     }
     flags.push(DeviationKind::MarkupDropped, offset);
     let name: String = text.chars().map(|c| if is_name(c) { c } else { '_' }).collect();
-    if name.is_empty() { "_".into() } else { name }
-}
-
-enum Step<'s, 'd, 'a> {
-    /// An element and the name of its parent.
-    Open(Element<'d, 'a>, &'s [u8]),
-    Text(&'s str),
-    Close,
-}
-
-/// Every element in the order of the document, its text before its children; without recursion.
-fn walk(root: Element<'_, '_>, charset: Charset, flags: &mut Flags, mut step: impl FnMut(Step<'_, '_, '_>)) {
-    let mut stack = alloc::vec![Some((root, &b""[..]))];
-    while let Some(top) = stack.pop() {
-        let Some((element, parent)) = top else {
-            step(Step::Close);
-            continue;
-        };
-        step(Step::Open(element, parent));
-        let text = element.text(charset, flags);
-        let text = trim(&text);
-        if !text.is_empty() {
-            step(Step::Text(text));
-        }
-        stack.push(None);
-        let first = stack.len();
-        stack.extend(element.children().map(|child| Some((child, element.local()))));
-        stack[first..].reverse();
-    }
+    if name.is_empty() { "_".into() } else { name.into() }
 }
 
 /// The document of a canonical form in the dialect's style, and the form that it reads back as: `own` where what is wanted
@@ -356,8 +412,8 @@ fn emit(style: &Style, scene: &str, writer: &mut Writer<'_>) -> Option<(Vec<u8>,
         out.declaration(style.encoding, false);
     }
     let (mut root, mut sound) = (true, true);
-    walk(document.root(), Charset::Utf8, &mut Flags::default(), |step| match step {
-        Step::Open(element, _) => {
+    document.walk(|step| match step {
+        Step::Open(element) => {
             let fits = |name: &str| name.chars().all(|c| can_encode(c, repertoire));
             let name = name(element.local(), Charset::Utf8, 0, &mut Flags::default());
             sound &= fits(&name);
@@ -365,17 +421,18 @@ fn emit(style: &Style, scene: &str, writer: &mut Writer<'_>) -> Option<(Vec<u8>,
             if core::mem::take(&mut root) {
                 out.attribute("xmlns", NAMESPACE);
             }
-            for (name, value, _) in attributes(element, Charset::Utf8, &mut Flags::default()) {
-                sound &= fits(&name);
+            for_attributes(element, Charset::Utf8, &mut Flags::default(), |name, value, _, _| {
+                sound &= fits(name);
                 if name == "src" && !value.is_empty() && !value.contains("://") {
                     write_reference(style, &reference(&value).0, &mut out);
                 } else if sound {
-                    out.attribute(&name, &value);
+                    out.attribute(name, &value);
                 }
-            }
+            });
+            let text = element.text(Charset::Utf8, &mut Flags::default());
+            out.text(trim(&text));
         }
-        Step::Text(text) => out.text(text),
-        Step::Close => out.end(),
+        Step::Close(_) => out.end(),
     });
     if !sound {
         return None;

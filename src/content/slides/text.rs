@@ -10,7 +10,7 @@ use crate::charset::Charset;
 use crate::deviation::{DeviationKind, Flags};
 use crate::model::text::TextLike as _;
 use crate::model::{Content, ContentId, Run, Text};
-use crate::xml::{self, Document, Element, Item};
+use crate::xml::{self, Document, Element, Item, Items};
 
 const NAMESPACE: &str = "http://www.w3.org/1999/xhtml";
 
@@ -26,40 +26,22 @@ pub(super) struct XtText {
 /// Reads a document; markup that has no place is flagged.
 pub(super) fn read(document: &Document<'_>, charset: Charset, flags: &mut Flags) -> XtText {
     let mut reader = Reader { charset, found: XtText::default(), flags, first: true };
-    // Elements still to be read, the next one last.
-    let mut stack = alloc::vec![Item::Element(document.root())];
-    while let Some(item) = stack.pop() {
-        let element = match item {
-            Item::Element(element) => element,
-            Item::Text(text) if text.trim().is_empty() => continue,
-            Item::Text(text) => {
+    // What is still to be read of the elements around.
+    let mut stack: Vec<Items<'_, '_>> = Vec::with_capacity(8);
+    let mut next = Some(Item::Element(document.root()));
+    loop {
+        match next {
+            Some(Item::Element(element)) => stack.extend(reader.element(element)),
+            Some(Item::Text(text)) if text.is_white() => {}
+            Some(Item::Text(text)) => {
+                let text = text.read(charset, reader.flags);
                 reader.run(Run::BLACK, &text);
-                continue;
             }
-        };
-        match element.local() {
-            b"xt" | b"head" | b"div" | b"body" => {
-                reader.container(element);
-                let first = stack.len();
-                stack.extend(element.items(charset));
-                stack[first..].reverse();
-                element.text(charset, reader.flags);
-            }
-            b"style" => reader.style(element),
-            b"img" => reader.icon(element),
-            name => {
-                if let Some(color) = color(name) {
-                    reader.colored(element, color);
-                    continue;
-                }
-                reader.drop(element.offset());
-                let first = stack.len();
-                stack.extend(element.items(charset));
-                stack[first..].reverse();
-            }
+            None if stack.pop().is_none() => return reader.found,
+            None => {}
         }
+        next = stack.last_mut().and_then(Iterator::next);
     }
-    reader.found
 }
 
 /// `color3` is 3; the intermediate relays' `text` has no colour, and so is black.
@@ -69,7 +51,8 @@ fn color(name: &[u8]) -> Option<u8> {
     }
     let digits = name.strip_prefix(b"color")?;
     let number: u8 = core::str::from_utf8(digits).ok()?.parse().ok()?;
-    (alloc::format!("{number}").as_bytes() == digits).then_some(number)
+    // As it is written: neither `color01` nor `color+1`.
+    (digits == b"0" || matches!(digits, [b'1'..=b'9', ..])).then_some(number)
 }
 
 struct Reader<'f> {
@@ -81,6 +64,29 @@ struct Reader<'f> {
 }
 
 impl Reader<'_> {
+    /// What is to be read inside an element.
+    fn element<'d, 'a>(&mut self, element: Element<'d, 'a>) -> Option<Items<'d, 'a>> {
+        match element.local() {
+            b"xt" | b"head" | b"div" | b"body" => self.container(element),
+            b"style" => {
+                self.style(element);
+                return None;
+            }
+            b"img" => {
+                self.icon(element);
+                return None;
+            }
+            name => {
+                if let Some(color) = color(name) {
+                    self.colored(element, color);
+                    return None;
+                }
+                self.drop(element.offset());
+            }
+        }
+        Some(element.items())
+    }
+
     fn run(&mut self, color: u8, text: &str) {
         if !core::mem::take(&mut self.first) {
             self.found.text.push('\n');
@@ -116,23 +122,19 @@ impl Reader<'_> {
         if let Some(attribute) = element.attributes().next() {
             self.drop(attribute.offset());
         }
-        let direct = element.text(self.charset, self.flags);
         if !element.has_children() {
-            return self.run(color, &direct);
+            let text = element.text(self.charset, self.flags);
+            return self.run(color, &text);
         }
         self.drop(element.children().next().map_or(element.offset(), |child| child.offset()));
         let mut text = String::new();
-        let mut stack = element.items(self.charset);
-        stack.reverse();
-        while let Some(item) = stack.pop() {
-            match item {
-                Item::Text(piece) => text.push_str(&piece),
-                Item::Element(child) if child.local() == b"br" => text.push('\n'),
-                Item::Element(child) => {
-                    let first = stack.len();
-                    stack.extend(child.items(self.charset));
-                    stack[first..].reverse();
-                }
+        let mut stack = alloc::vec![element.items()];
+        while let Some(items) = stack.last_mut() {
+            match items.next() {
+                Some(Item::Text(piece)) => text.push_str(&piece.read(self.charset, self.flags)),
+                Some(Item::Element(child)) if child.local() == b"br" => text.push('\n'),
+                Some(Item::Element(child)) => stack.push(child.items()),
+                None => drop(stack.pop()),
             }
         }
         self.run(color, &text);
