@@ -19,7 +19,7 @@ use crate::mime::{self, Encoding};
 use crate::mm7::{DIALECTS_MAX, Dialect, DialectSet, Notes, Reader, Site};
 use crate::model::{Content, Message};
 use crate::soap;
-use crate::xml;
+use crate::xml::{self, Arenas};
 
 /// What was noticed, by whichever layer, and which of the dialects prescribe it.
 struct Findings<'d> {
@@ -291,12 +291,13 @@ fn read(
     let form = dialects[0].content;
     let opened = Opened::new(&config.limits, entity, findings, Some(form))?;
     let Opened { tree, roles, part, charset } = &opened;
-    let message = read_root(dialects, config, part, *charset, findings, context)?;
+    let mut arenas = Arenas::default();
+    let message = read_root(dialects, config, part, *charset, &mut arenas, findings, context)?;
     if message.content().is_none() {
         return Ok((message, None));
     }
     let mut notes = content::Notes::new(*charset, core::mem::take(&mut findings.paths));
-    let found = content::read(tree, roles, form, body, &config.limits, &mut notes);
+    let found = content::read(tree, roles, form, body, &config.limits, &mut arenas, &mut notes);
     findings.paths = notes.paths;
     let path_at = |offset: usize, out: &mut String| out.push_str(&tree.path_at(offset));
     findings.extend(&notes.flags, |flag| roles.site_at(tree, flag), |offset| offset, path_at);
@@ -314,12 +315,14 @@ fn read_root(
     config: &Config,
     part: &RootPart,
     charset: Charset,
+    arenas: &mut Arenas,
     findings: &mut Findings<'_>,
     context: &mut WireContext,
 ) -> Result<Message, Stop> {
     let mut flags = Flags::default();
     let place = |offset: usize| part.place(offset);
-    let document = match xml::parse(&part.bytes, part.base(), charset, &config.limits, &mut flags) {
+    let taken = core::mem::take(arenas);
+    let document = match xml::parse_in(taken, &part.bytes, part.base(), charset, &config.limits, &mut flags) {
         Ok(document) => document,
         Err(fatal) => {
             findings.extend(&flags, |_| Site::Envelope, place, |_, out| out.push_str(&part.path));
@@ -369,7 +372,9 @@ fn read_root(
         });
     }
     result.map_err(stop)?;
-    Ok(reader.message)
+    let message = reader.message;
+    *arenas = document.into_arenas();
+    Ok(message)
 }
 
 /// Two paths joined by a slash, where there is something on either side.

@@ -26,6 +26,8 @@ use crate::mm7::Site;
 use crate::model::text::TextLike as _;
 use crate::model::{Content, ContentId, FieldName, Media, MediaType, PartFields, Prose, Slot, SlotSet, Text};
 
+use crate::xml::Arenas;
+
 pub(crate) use parts::MediaForm;
 pub(crate) use slides::{Layout, Reference, Style};
 
@@ -218,6 +220,7 @@ pub(crate) fn read(
     form: &Form,
     body: &Bytes,
     limits: &Limits,
+    arenas: &mut Arenas,
     notes: &mut Notes,
 ) -> Content {
     let mut content = Content::default();
@@ -230,7 +233,7 @@ pub(crate) fn read(
             }
         }
         Kind::Html => html::read(tree, roles, body, &mut content, notes),
-        Kind::Slides(_) => media.extend(slides::read(tree, roles, body, limits, &mut content, notes)),
+        Kind::Slides(_) => media.extend(slides::read(tree, roles, body, limits, arenas, &mut content, notes)),
     }
     media.sort_unstable();
     content.media = media.iter().map(|&part| read_media(tree, part, body, notes)).collect();

@@ -26,7 +26,7 @@ use crate::mime::{self, BodyOut, Encoding, PartOut, Tree};
 use crate::mm7::{Site, href_reads_as};
 use crate::model::text::TextLike as _;
 use crate::model::{Content, ContentId, MediaType, Slot, Text, Value};
-use crate::xml;
+use crate::xml::{self, Arenas};
 
 pub(crate) use scene::Layout;
 
@@ -201,14 +201,17 @@ impl<'t> Source<'t> {
     fn document<T>(
         &mut self,
         limits: &Limits,
+        arenas: &mut Arenas,
         read: impl FnOnce(&xml::Document<'_>, Charset, &mut Flags) -> T,
     ) -> Option<T> {
         let mut flags = Flags::default();
         let bytes = self.bytes.clone();
-        match xml::parse(&bytes, self.base, self.charset, limits, &mut flags) {
+        let taken = core::mem::take(arenas);
+        match xml::parse_in(taken, &bytes, self.base, self.charset, limits, &mut flags) {
             Ok(document) => {
                 let value = read(&document, self.charset, &mut flags);
                 self.flags(&flags, |offset, out| document.push_path_at(offset, out));
+                *arenas = document.into_arenas();
                 Some(value)
             }
             Err(fatal) => {
@@ -225,12 +228,13 @@ pub(super) fn read<'t>(
     roles: &Roles,
     body: &Bytes,
     limits: &Limits,
+    arenas: &mut Arenas,
     content: &mut Content,
     notes: &mut Notes,
 ) -> Vec<usize> {
     let mut unreadable = Vec::new();
     if let Some(part) = roles.scene {
-        let scene = Source::new(tree, part, body, notes).document(limits, scene::read);
+        let scene = Source::new(tree, part, body, notes).document(limits, arenas, scene::read);
         match scene.flatten() {
             Some(scene) => {
                 content.presentation.scene = crate::model::Prose::from_wire(&scene);
@@ -246,7 +250,7 @@ pub(super) fn read<'t>(
             read_plain(tree, part, body, content, notes);
             return unreadable;
         }
-        let text = Source::new(tree, part, body, notes).document(limits, text::read);
+        let text = Source::new(tree, part, body, notes).document(limits, arenas, text::read);
         match text {
             Some(text) => {
                 content.text = crate::model::Prose::from_wire(&text.text);

@@ -47,23 +47,43 @@ pub(super) fn skip_space(input: &[u8]) -> &[u8] {
     rest
 }
 
-/// [`is_name_byte`] of every byte: names are most of a document.
-const NAME_BYTES: [bool; 256] = {
-    let mut table = [false; 256];
+/// What a byte is in a name: names are most of a document.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum NameClass {
+    None,
+    Byte,
+    Colon,
+}
+
+const NAME_CLASSES: [NameClass; 256] = {
+    let mut table = [NameClass::None; 256];
     let mut byte = 0;
     while byte <= u8::MAX as usize {
         #[allow(clippy::cast_possible_truncation, reason = "at most 255")]
-        let class = is_name_byte(byte as u8);
-        table[byte] = class;
+        let value = byte as u8;
+        table[byte] = match value {
+            b':' => NameClass::Colon,
+            _ if is_name_byte(value) => NameClass::Byte,
+            _ => NameClass::None,
+        };
         byte += 1;
     }
     table
 };
 
-/// How many bytes `(NameChar)*` takes, section 2.3.
+/// How many bytes `(NameChar)*` takes, section 2.3, and how many of them stand before the local name: those up to the last
+/// colon.
 #[inline]
-pub(super) fn name_len(input: &[u8]) -> usize {
-    input.iter().take_while(|&&byte| NAME_BYTES[usize::from(byte)]).count()
+pub(super) fn name_len(input: &[u8]) -> (usize, usize) {
+    let mut local = 0;
+    for (at, &byte) in input.iter().enumerate() {
+        match NAME_CLASSES[usize::from(byte)] {
+            NameClass::Byte => {}
+            NameClass::Colon => local = at + 1,
+            NameClass::None => return (at, local),
+        }
+    }
+    (input.len(), local)
 }
 
 /// `Name ::= NameStartChar (NameChar)*`, section 2.3.
@@ -71,7 +91,7 @@ pub(super) fn name_len(input: &[u8]) -> usize {
 pub(super) fn name(input: &[u8]) -> IResult<&[u8], &[u8]> {
     match input.first() {
         Some(&first) if is_name_start(first) => {
-            let (name, rest) = input.split_at(name_len(input));
+            let (name, rest) = input.split_at(name_len(input).0);
             Ok((rest, name))
         }
         _ => Err(nom::Err::Error(Error::new(input, ErrorKind::TakeWhile1))),

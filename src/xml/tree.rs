@@ -21,9 +21,15 @@ pub(super) struct Span {
     end: u32,
 }
 
-/// The position or index in the width the arenas store.
-pub(super) fn narrow(at: usize) -> u32 {
-    u32::try_from(at).unwrap_or(NIL)
+/// The position or index in the width the arenas store: no input is so long that it does not fit.
+#[allow(
+    clippy::cast_possible_truncation,
+    reason = "`parse` refuses an input of 4 GiB, and nothing is more than its bytes"
+)]
+#[inline]
+pub(super) const fn narrow(at: usize) -> u32 {
+    debug_assert!(at <= NIL as usize);
+    at as u32
 }
 
 impl Span {
@@ -35,8 +41,74 @@ impl Span {
         self.start as usize..self.end as usize
     }
 
+    #[inline]
     pub(super) fn of(self, input: &[u8]) -> &[u8] {
         input.get(self.range()).unwrap_or_default()
+    }
+
+    pub(super) const fn len(self) -> u32 {
+        self.end - self.start
+    }
+}
+
+/// A qualified name in the input.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Name {
+    span: Span,
+    /// Where the local name begins: behind the last colon.
+    local: u32,
+}
+
+impl Name {
+    pub(super) const ABSENT: Self = Self { span: Span { start: 0, end: 0 }, local: 0 };
+
+    /// The name that begins at `start` and has `len` bytes there, `prefix` of them up to the last colon.
+    pub(super) fn new(start: usize, (len, prefix): (usize, usize)) -> Self {
+        Self { span: Span::new(start..start + len), local: narrow(start + prefix) }
+    }
+
+    pub(super) const fn span(self) -> Span {
+        self.span
+    }
+
+    pub(super) const fn start(self) -> usize {
+        self.span.start as usize
+    }
+
+    pub(super) const fn end(self) -> usize {
+        self.span.end as usize
+    }
+
+    pub(super) fn of(self, input: &[u8]) -> &[u8] {
+        self.span.of(input)
+    }
+
+    /// What stands behind the last colon.
+    pub(super) fn local(self, input: &[u8]) -> &[u8] {
+        Span { start: self.local, end: self.span.end }.of(input)
+    }
+
+    /// What stands before the last colon.
+    pub(super) fn prefix(self, input: &[u8]) -> Option<&[u8]> {
+        let end = self.local.checked_sub(1).filter(|&end| end > self.span.start)?;
+        Some(Span { start: self.span.start, end }.of(input))
+    }
+}
+
+/// The name of a namespace, references resolved.
+#[derive(Debug)]
+pub(super) enum NamespaceName {
+    /// As it stands in the input.
+    Wire(Span),
+    Resolved(Vec<u8>),
+}
+
+impl NamespaceName {
+    pub(super) fn of<'n>(&'n self, input: &'n [u8]) -> &'n [u8] {
+        match self {
+            Self::Wire(span) => span.of(input),
+            Self::Resolved(name) => name,
+        }
     }
 }
 
@@ -60,8 +132,7 @@ pub(super) mod scope {
 pub(super) struct Node {
     /// Start tag, `<` included, and whatever belongs to the element.
     pub(super) span: Span,
-    /// The name ends here; it starts behind the `<`.
-    pub(super) name_end: u32,
+    pub(super) name: Name,
     /// The byte behind the start tag.
     pub(super) content: u32,
     pub(super) parent: u32,
@@ -76,7 +147,7 @@ pub(super) struct Node {
 impl Node {
     const ABSENT: Self = Self {
         span: Span { start: 0, end: 0 },
-        name_end: 0,
+        name: Name::ABSENT,
         content: 0,
         parent: NIL,
         next: NIL,
@@ -94,7 +165,7 @@ impl Node {
 /// An attribute as it stands in the arena; namespace declarations are there too.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct AttributeNode {
-    pub(super) name: Span,
+    pub(super) name: Name,
     pub(super) value: Span,
     pub(super) namespace: u32,
 }
@@ -119,13 +190,58 @@ pub(super) fn declared_prefix(name: &[u8]) -> Option<&[u8]> {
     }
 }
 
-/// The prefix, if there is one, and the local name: what stands before and behind the last colon.
-pub(super) fn split_name(name: &[u8]) -> (Option<&[u8]>, &[u8]) {
-    let Some(colon) = memchr::memrchr(b':', name) else {
-        return (None, name);
-    };
-    let prefix = name.get(..colon).filter(|prefix| !prefix.is_empty());
-    (prefix, from(name, colon + 1))
+/// An element whose end tag has not been read yet.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Open {
+    pub(super) node: u32,
+    pub(super) name: Span,
+    pub(super) last_child: u32,
+    pub(super) last_run: u32,
+    /// How many declarations were in scope before it.
+    pub(super) scopes: usize,
+}
+
+/// A declaration in scope: a prefix, the index of its namespace, and, where there are many, the one it replaced.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Scope {
+    pub(super) prefix: Span,
+    pub(super) namespace: u32,
+    pub(super) outer: u32,
+}
+
+/// What a document is stored in: the documents of one message are read one after the other into the same.
+#[derive(Debug, Default)]
+pub(crate) struct Arenas {
+    pub(super) nodes: Vec<Node>,
+    pub(super) attributes: Vec<AttributeNode>,
+    pub(super) runs: Vec<Run>,
+    /// The names of the namespaces that the attributes declare.
+    pub(super) namespaces: Vec<NamespaceName>,
+    /// While it is read: the open elements, outermost first.
+    pub(super) open: Vec<Open>,
+    /// While it is read: the declarations of the open elements.
+    pub(super) scopes: Vec<Scope>,
+}
+
+impl Arenas {
+    /// Empty, with room for what a document of this length mostly holds.
+    pub(super) fn reset(&mut self, len: usize) {
+        self.nodes.clear();
+        self.attributes.clear();
+        self.runs.clear();
+        self.namespaces.clear();
+        self.open.clear();
+        self.scopes.clear();
+        if self.nodes.capacity() == 0 {
+            let elements = (len / 32).min(64);
+            self.nodes.reserve(elements);
+            self.attributes.reserve(elements);
+            self.runs.reserve(elements);
+            self.namespaces.reserve(4);
+            self.open.reserve(8);
+            self.scopes.reserve(4);
+        }
+    }
 }
 
 /// Elements, attributes and text of one document, as spans of the input. Nothing is allocated per
@@ -136,11 +252,7 @@ pub(super) fn split_name(name: &[u8]) -> (Option<&[u8]>, &[u8]) {
 pub(crate) struct Document<'a> {
     pub(super) input: &'a [u8],
     pub(super) base: usize,
-    pub(super) nodes: Vec<Node>,
-    pub(super) attributes: Vec<AttributeNode>,
-    pub(super) runs: Vec<Run>,
-    /// The names of the namespaces that the attributes declare, references resolved.
-    pub(super) namespaces: Vec<Cow<'a, [u8]>>,
+    pub(super) arenas: Arenas,
     pub(super) complete: bool,
     /// What [`path_at`](Self::path_at) found last.
     pub(super) found: Cell<Found>,
@@ -165,7 +277,7 @@ impl<'a> Document<'a> {
     /// The outermost element.
     pub(crate) fn root(&self) -> Element<'_, 'a> {
         // There is one: `parse` answers no document without.
-        Element { document: self, node: self.nodes.first().unwrap_or(&Node::ABSENT) }
+        Element { document: self, node: self.arenas.nodes.first().unwrap_or(&Node::ABSENT) }
     }
 
     #[cfg(any(test, fuzzing))]
@@ -196,7 +308,7 @@ impl<'a> Document<'a> {
         };
         // Start tags stand in the order of the arena: what holds the byte is the last element that
         // starts before it, or an ancestor of that one.
-        let started = self.nodes.partition_point(|node| node.span.range().start <= at);
+        let started = self.arenas.nodes.partition_point(|node| node.span.range().start <= at);
         let last = started.checked_sub(1).map_or(NIL, narrow);
         // What the search before this one passed over has ended here too.
         let found = self.found.get();
@@ -212,12 +324,17 @@ impl<'a> Document<'a> {
         }
     }
 
+    /// What it was stored in, for another document.
+    pub(crate) fn into_arenas(self) -> Arenas {
+        self.arenas
+    }
+
     /// Every element's begin and end, in the order of the document.
     pub(crate) fn walk<'d>(&'d self, mut step: impl FnMut(Step<'d, 'a>)) {
         let element = |node| Element { document: self, node };
         let mut inside = NIL;
         // The arena has the elements in the order of their start tags.
-        for (index, node) in (0..).zip(&self.nodes) {
+        for (index, node) in (0..).zip(&self.arenas.nodes) {
             while inside != node.parent
                 && let Some(ended) = self.node(inside)
             {
@@ -234,7 +351,7 @@ impl<'a> Document<'a> {
     }
 
     fn node(&self, index: u32) -> Option<&Node> {
-        self.nodes.get(index as usize)
+        self.arenas.nodes.get(index as usize)
     }
 
     fn namespace(&self, scope: u32) -> Namespace<'_> {
@@ -242,7 +359,10 @@ impl<'a> Document<'a> {
             scope::NONE => Namespace::None,
             scope::UNDECLARED => Namespace::Undeclared,
             scope::XML => Namespace::Uri(b"http://www.w3.org/XML/1998/namespace"),
-            declared => self.namespaces.get(declared as usize).map_or(Namespace::None, |uri| Namespace::Uri(uri)),
+            declared => match self.arenas.namespaces.get(declared as usize) {
+                Some(name) => Namespace::Uri(name.of(self.input)),
+                None => Namespace::None,
+            },
         }
     }
 }
@@ -266,20 +386,20 @@ pub(crate) struct Element<'d, 'a> {
 }
 
 impl<'d, 'a> Element<'d, 'a> {
+    #[cfg(any(test, fuzzing))]
     /// The qualified name as it stands.
     pub(crate) fn name(&self) -> &'a [u8] {
-        let name = self.node.span.range().start + 1..self.node.name_end as usize;
-        self.document.input.get(name).unwrap_or_default()
+        self.node.name.of(self.document.input)
     }
 
     /// The name behind the last colon.
     pub(crate) fn local(&self) -> &'a [u8] {
-        split_name(self.name()).1
+        self.node.name.local(self.document.input)
     }
 
     /// The name before the last colon.
     pub(crate) fn prefix(&self) -> Option<&'a [u8]> {
-        split_name(self.name()).0
+        self.node.name.prefix(self.document.input)
     }
 
     /// The namespace of the name.
@@ -302,14 +422,16 @@ impl<'d, 'a> Element<'d, 'a> {
     pub(crate) fn attributes(&self) -> impl Iterator<Item = Attribute<'a>> + use<'d, 'a> {
         let document = self.document;
         document
+            .arenas
             .attributes
             .get(self.node.attributes.range())
             .unwrap_or_default()
             .iter()
             .map(move |attribute| Attribute {
                 name: attribute.name.of(document.input),
+                local: attribute.name.local(document.input),
                 raw: attribute.value.of(document.input),
-                offset: document.base + attribute.name.range().start,
+                offset: document.base + attribute.name.start(),
                 value_offset: document.base + attribute.value.range().start,
                 namespace: attribute.namespace,
             })
@@ -382,7 +504,7 @@ impl<'d, 'a> Element<'d, 'a> {
         Items {
             document,
             child: document.node(self.node.first_child),
-            run: document.runs.get(self.node.first_run as usize),
+            run: document.arenas.runs.get(self.node.first_run as usize),
         }
     }
 
@@ -414,7 +536,7 @@ impl<'d, 'a> Element<'d, 'a> {
 
     fn runs(&self) -> impl Iterator<Item = &'d Run> + use<'d, 'a> {
         let document = self.document;
-        let run = move |index: u32| document.runs.get(index as usize);
+        let run = move |index: u32| document.arenas.runs.get(index as usize);
         core::iter::successors(run(self.node.first_run), move |last| run(last.next))
     }
 }
@@ -447,7 +569,7 @@ impl<'d, 'a> Iterator for Items<'d, 'a> {
         };
         if text {
             let run = self.run?;
-            self.run = document.runs.get(run.next as usize);
+            self.run = document.arenas.runs.get(run.next as usize);
             return Some(Item::Text(Text { document, run }));
         }
         let node = self.child?;
@@ -488,6 +610,7 @@ pub(crate) enum Step<'d, 'a> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Attribute<'a> {
     name: &'a [u8],
+    local: &'a [u8],
     raw: &'a [u8],
     offset: usize,
     value_offset: usize,
@@ -503,7 +626,7 @@ impl<'a> Attribute<'a> {
 
     /// The name behind the last colon.
     pub(crate) fn local(&self) -> &'a [u8] {
-        split_name(self.name).1
+        self.local
     }
 
     /// The offset of the name.

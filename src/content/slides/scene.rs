@@ -7,6 +7,8 @@ use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use smol_str::format_smolstr;
+
 use super::super::parts::Writer;
 use super::{Ids, Style, Track, in_lines, reference, write_reference};
 use crate::charset::{self, Charset, can_encode};
@@ -52,225 +54,171 @@ impl Layout {
         };
         let text = ids.text.as_deref();
         let images = shown(Track::Image).next().is_some();
-        scene.open("smil", &[]);
-        scene.open("head", &[]);
         match self {
             Self::Live => {
-                scene.open("layout", &[("background-color", "#E7E3E7")]);
-                scene.open("root-layout", &[]);
-                scene.region("image", ["100%", "0%", "0%", "100%"], "0");
-                scene.region("text", ["100%", "0%", "0%", "100%"], "0");
-                scene.close(2);
+                scene.say(concat!(
+                    r##"<smil><head><layout background-color="#E7E3E7"><root-layout>"##,
+                    r#"<region height="100%" id="image" left="0%" top="0%" width="100%" z-index="0"/>"#,
+                    r#"<region height="100%" id="text" left="0%" top="0%" width="100%" z-index="0"/>"#,
+                    r#"</root-layout></layout></head><body><par repeatCount="indefinite">"#,
+                ));
+                scene.open(r#"<seq repeatCount="indefinite""#);
+                scene.media(content, ids);
+                scene.close("</seq>");
+                if let Some(id) = text {
+                    scene.open(r#"<text begin="0" dur="indefinite" region="text" repeatCount="indefinite""#);
+                    scene.source(id);
+                    scene.say(concat!(r#"<param name="style" value="scroll" valuetype="data"/>"#, "</text>"));
+                }
+                scene.say("</par></body></smil>");
             }
             Self::Test => {
-                scene.leaf("meta", &[("content", "4.0"), ("name", "mms_skt_version")]);
-                scene.open("layout", &[]);
-                scene.open("root-layout", &[("background-color", "#FFFFFF"), ("height", "377"), ("width", "220")]);
+                scene.say(concat!(
+                    r#"<smil><head><meta content="4.0" name="mms_skt_version"/><layout>"#,
+                    r##"<root-layout background-color="#FFFFFF" height="377" width="220">"##,
+                ));
                 if images {
-                    scene.region("image", ["79%", "0%", "0%", "100%"], "0");
+                    scene.say(r#"<region height="79%" id="image" left="0%" top="0%" width="100%" z-index="0"/>"#);
                 }
-                scene.region("text", ["21%", "0%", "79%", "100%"], "0");
-                scene.close(2);
+                scene.say(concat!(
+                    r#"<region height="21%" id="text" left="0%" top="79%" width="100%" z-index="0"/>"#,
+                    "</root-layout></layout></head><body>",
+                ));
+                scene.open(r#"<par repeatCount="indefinite""#);
+                scene.media(content, ids);
+                scene.close("</par>");
+                if let Some(id) = text {
+                    scene.open(r#"<text region="text" repeatCount="indefinite""#);
+                    scene.source(id);
+                    scene.say(concat!(r#"<param name="style" value="scroll" valuetype="data"/>"#, "</text>"));
+                }
+                scene.say("</body></smil>");
             }
             Self::Sample => {
-                scene.leaf("meta", &[("content", "4.0"), ("name", "mms_skt_version")]);
-                scene.open("layout", &[]);
-                scene.leaf("root-layout", &[("background-color", "#FFFFFF"), ("height", "377"), ("width", "220")]);
-                scene.region("image1", ["185", "0", "0", "220"], "0");
-                scene.region("text1", ["192", "0", "185", "220"], "0");
-                scene.region("video1", ["377", "0", "0", "220"], "0");
-                scene.region("flashcon1", ["192", "0", "0", "220"], "1");
-                scene.close(1);
-            }
-        }
-        scene.close(1);
-        scene.open("body", &[]);
-        match self {
-            Self::Live => {
-                scene.open("par", &[("repeatCount", "indefinite")]);
-                scene.open("seq", &[("repeatCount", "indefinite")]);
-                scene.media(content, ids);
-                scene.close(1);
-                if let Some(id) = text {
-                    scene.open(
-                        "text",
-                        &[
-                            ("begin", "0"),
-                            ("dur", "indefinite"),
-                            ("region", "text"),
-                            ("repeatCount", "indefinite"),
-                            ("src", id),
-                        ],
-                    );
-                    scene.scroll();
-                    scene.close(1);
-                }
-                scene.close(1);
-            }
-            Self::Test => {
-                scene.open("par", &[("repeatCount", "indefinite")]);
-                scene.media(content, ids);
-                scene.close(1);
-                if let Some(id) = text {
-                    scene.open("text", &[("region", "text"), ("repeatCount", "indefinite"), ("src", id)]);
-                    scene.scroll();
-                    scene.close(1);
-                }
-            }
-            Self::Sample => {
-                scene.open("seq", &[]);
+                scene.say(concat!(
+                    r#"<smil><head><meta content="4.0" name="mms_skt_version"/><layout>"#,
+                    r##"<root-layout background-color="#FFFFFF" height="377" width="220"/>"##,
+                    r#"<region height="185" id="image1" left="0" top="0" width="220" z-index="0"/>"#,
+                    r#"<region height="192" id="text1" left="0" top="185" width="220" z-index="0"/>"#,
+                    r#"<region height="377" id="video1" left="0" top="0" width="220" z-index="0"/>"#,
+                    r#"<region height="192" id="flashcon1" left="0" top="0" width="220" z-index="1"/>"#,
+                    "</layout></head><body><seq>",
+                ));
                 for (n, (_, id)) in shown(Track::Video).enumerate() {
-                    scene.sample("video", "mc_video", n, "media", Some("video1"), None, id);
+                    scene.sample(r#"<video begin="0" dur="media" id="mc_video"#, n, r#"" region="video1""#, id);
                 }
-                scene.open("par", &[("repeatCount", "indefinite")]);
+                scene.open(r#"<par repeatCount="indefinite""#);
                 if images {
-                    scene.open("seq", &[("repeatCount", "indefinite")]);
+                    scene.say(r#"<seq repeatCount="indefinite">"#);
                     for (n, (_, id)) in shown(Track::Image).enumerate() {
-                        scene.sample("img", "mc_image", n + 1, "5", Some("image1"), None, id);
+                        scene.sample(r#"<img begin="0" dur="5" id="mc_image"#, n + 1, r#"" region="image1""#, id);
                     }
-                    scene.close(1);
+                    scene.say("</seq>");
                 }
                 if let Some(id) = text {
-                    scene.leaf(
-                        "text",
-                        &[
-                            ("begin", "0"),
-                            ("dur", "15"),
-                            ("id", "mc_text"),
-                            ("region", "text1"),
-                            ("repeatCount", "indefinite"),
-                            ("src", id),
-                            ("style", "normal"),
-                        ],
-                    );
+                    scene.open(r#"<text begin="0" dur="15" id="mc_text" region="text1" repeatCount="indefinite""#);
+                    scene.source(id);
+                    scene.tag(r#" style="normal""#);
+                    scene.close("");
                 }
                 if shown(Track::Flash).chain(shown(Track::Audio)).next().is_some() {
-                    scene.open("seq", &[]);
+                    scene.say("<seq>");
                     for (n, (_, id)) in shown(Track::Flash).enumerate() {
-                        scene.sample("img", "mc_flashcon", n, "media", Some("flashcon1"), None, id);
+                        scene.sample(r#"<img begin="0" dur="media" id="mc_flashcon"#, n, r#"" region="flashcon1""#, id);
                     }
                     for (n, (_, id)) in shown(Track::Audio).enumerate() {
-                        scene.sample("audio", "mc_audio", n, "media", None, Some("indefinite"), id);
+                        let repeat = r#"" repeatCount="indefinite""#;
+                        scene.sample(r#"<audio begin="0" dur="media" id="mc_audio"#, n, repeat, id);
                     }
-                    scene.close(1);
+                    scene.say("</seq>");
                 }
-                scene.close(2);
+                scene.close("</par>");
+                scene.say("</seq></body></smil>");
             }
         }
-        scene.close(2);
     }
 }
 
-/// Says a canonical form piece by piece; attributes are given in alphabetical order.
+/// Says a canonical form piece by piece.
 struct Builder<'s> {
-    say: &'s mut dyn FnMut(&str),
-    /// The elements whose end tags have not been said.
-    open: [&'static str; 8],
-    depth: usize,
-    /// The start tag of the innermost still lacks its `>`.
+    out: &'s mut dyn FnMut(&str),
+    /// A start tag still lacks its `>`.
     in_tag: bool,
 }
 
 impl<'s> Builder<'s> {
-    fn new(say: &'s mut dyn FnMut(&str)) -> Self {
-        Self { say, open: [""; 8], depth: 0, in_tag: false }
+    fn new(out: &'s mut dyn FnMut(&str)) -> Self {
+        Self { out, in_tag: false }
     }
 
-    fn open(&mut self, name: &'static str, attributes: &[(&str, &str)]) {
-        (self.say)(if self.in_tag { "><" } else { "<" });
-        (self.say)(name);
-        for (name, value) in attributes {
-            for piece in [" ", name, "=\""] {
-                (self.say)(piece);
-            }
-            self.value(if *name == "src" { reference(value).0 } else { (*value).into() });
-            (self.say)("\"");
+    /// Markup, behind the start tag.
+    fn say(&mut self, piece: &str) {
+        if core::mem::take(&mut self.in_tag) {
+            (self.out)(">");
         }
+        (self.out)(piece);
+    }
+
+    /// A start tag, to which attributes may be added.
+    fn open(&mut self, tag: &str) {
+        self.say(tag);
         self.in_tag = true;
-        // No scene is deeper.
-        if let Some(open) = self.open.get_mut(self.depth) {
-            *open = name;
-        }
-        self.depth += 1;
     }
 
-    fn value(&mut self, value: Cow<'_, str>) {
-        let plain = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'&' | b'<' | b'>');
-        if value.bytes().all(plain) {
-            (self.say)(&value);
+    /// More of that start tag.
+    fn tag(&mut self, piece: &str) {
+        (self.out)(piece);
+    }
+
+    /// The end tag, or the end of a start tag behind which nothing came.
+    fn close(&mut self, end_tag: &str) {
+        (self.out)(if core::mem::take(&mut self.in_tag) { "/>" } else { end_tag });
+    }
+
+    fn attribute(&mut self, begin: &str, value: &str) {
+        (self.out)(begin);
+        if xml::is_plain_value(value) {
+            (self.out)(value);
         } else {
             let mut escaped = String::new();
-            xml::push_value(&mut escaped, &value);
-            (self.say)(&escaped);
+            xml::push_value(&mut escaped, value);
+            (self.out)(&escaped);
         }
+        (self.out)("\"");
     }
 
-    fn close(&mut self, count: usize) {
-        for _ in 0..count {
-            self.depth = self.depth.saturating_sub(1);
-            let name = self.open.get(self.depth).copied().unwrap_or_default();
-            if core::mem::take(&mut self.in_tag) {
-                (self.say)("/>");
-            } else {
-                ["</", name, ">"].into_iter().for_each(&mut self.say);
-            }
-        }
-    }
-
-    fn leaf(&mut self, name: &'static str, attributes: &[(&str, &str)]) {
-        self.open(name, attributes);
-        self.close(1);
-    }
-
-    fn region(&mut self, id: &str, [height, left, top, width]: [&str; 4], z_index: &str) {
-        let attributes =
-            [("height", height), ("id", id), ("left", left), ("top", top), ("width", width), ("z-index", z_index)];
-        self.leaf("region", &attributes);
-    }
-
-    fn scroll(&mut self) {
-        self.leaf("param", &[("name", "style"), ("value", "scroll"), ("valuetype", "data")]);
+    fn source(&mut self, id: &str) {
+        self.attribute(" src=\"", &reference(id).0);
     }
 
     /// Media as the relays show them: in their order, with their file names as ids.
     fn media(&mut self, content: &Content, ids: &Ids) {
         for (media, id) in content.media.iter().zip(&ids.media) {
-            let (name, region) = match Track::of(&media.media_type) {
-                Track::Image | Track::Flash => ("img", true),
-                Track::Video => ("video", true),
-                Track::Audio => ("audio", false),
+            let (tag, region) = match Track::of(&media.media_type) {
+                Track::Image | Track::Flash => ("<img", r#" region="image""#),
+                Track::Video => ("<video", r#" region="image""#),
+                Track::Audio => ("<audio", ""),
                 Track::None => continue,
             };
-            let mut attributes = Vec::new();
+            self.open(tag);
             if let Some(name) = &media.name {
-                attributes.push(("id", name.as_str()));
+                self.attribute(" id=\"", name.as_str());
             }
-            if region {
-                attributes.push(("region", "image"));
-            }
-            attributes.push(("src", id));
-            self.leaf(name, &attributes);
+            self.tag(region);
+            self.source(id);
+            self.close("");
         }
     }
 
-    /// Media as the interface document shows them.
-    #[allow(clippy::too_many_arguments, reason = "one attribute each")]
-    fn sample(
-        &mut self,
-        name: &'static str,
-        id: &str,
-        n: usize,
-        duration: &str,
-        region: Option<&str>,
-        repeat: Option<&str>,
-        src: &str,
-    ) {
-        let id = if n == 0 { id.into() } else { alloc::format!("{id}{n}") };
-        let mut attributes = alloc::vec![("begin", "0"), ("dur", duration), ("id", &*id)];
-        attributes.extend(region.map(|region| ("region", region)));
-        attributes.extend(repeat.map(|repeat| ("repeatCount", repeat)));
-        attributes.push(("src", src));
-        self.leaf(name, &attributes);
+    /// Media as the interface document shows them: the n-th of their kind has its number behind its id, the zeroth none.
+    fn sample(&mut self, begin: &str, n: usize, behind: &str, id: &str) {
+        self.open(begin);
+        if n > 0 {
+            self.tag(&format_smolstr!("{n}"));
+        }
+        self.tag(behind);
+        self.source(id);
+        self.close("");
     }
 }
 

@@ -7,13 +7,14 @@ mod tag;
 #[cfg(test)]
 mod tests;
 
+use alloc::borrow::Cow;
 use alloc::vec::Vec;
 use core::cell::Cell;
 
-use super::grammar::{from, is_space, name, skip_space};
+use super::grammar::{from, is_space, name, name_len, skip_space};
 use super::tree::{
-    AttributeNode, Document, Found, NAMESPACE_MAX, NIL, Node, Run, Span, declared_prefix, narrow, resolve_bytes, scope,
-    split_name,
+    Arenas, AttributeNode, Document, Found, NAMESPACE_MAX, NIL, Name, NamespaceName, Node, Open, Run, Span,
+    declared_prefix, narrow, resolve_bytes, scope,
 };
 use crate::charset::Charset;
 use crate::deviation::{DeviationKind, Flags};
@@ -23,12 +24,24 @@ use scan::{Markup, Scanner};
 use scopes::Scopes;
 use tag::{Closer, TagEnd};
 
+/// [`parse_in`] a place of its own.
+pub(crate) fn parse<'a>(
+    input: &'a [u8],
+    base: usize,
+    charset: Charset,
+    limits: &Limits,
+    flags: &mut Flags,
+) -> Result<Document<'a>, Fatal> {
+    parse_in(Arenas::default(), input, base, charset, limits, flags)
+}
+
 /// Parses one document, most leniently.
 ///
 /// `base` is added to every offset flagged or answered. `charset` is needed to find typographic
 /// quotes (S-02). Flags odd markup and references; characters are decoded, and flagged, when the
-/// tree is asked for them.
-pub(crate) fn parse<'a>(
+/// tree is asked for them. What `arenas` held is forgotten.
+pub(crate) fn parse_in<'a>(
+    mut arenas: Arenas,
     input: &'a [u8],
     base: usize,
     charset: Charset,
@@ -43,28 +56,24 @@ pub(crate) fn parse<'a>(
     if !scanner.prolog(&mut None)? {
         return Err(Fatal::new(DecodeErrorKind::NoElement, base));
     }
+    arenas.reset(input.len());
+    let open = core::mem::take(&mut arenas.open);
+    let scopes = Scopes::new(input, core::mem::take(&mut arenas.scopes));
     let mut parser = Parser {
-        document: Document {
-            input,
-            base,
-            nodes: Vec::new(),
-            attributes: Vec::new(),
-            runs: Vec::new(),
-            namespaces: Vec::new(),
-            complete: false,
-            found: Cell::new(Found::NONE),
-        },
+        document: Document { input, base, arenas, complete: false, found: Cell::new(Found::NONE) },
         scanner,
         max_depth: limits.xml_depth,
-        open: Vec::new(),
-        scopes: Scopes::default(),
+        open,
+        scopes,
         prefix_flagged: false,
     };
     let start = parser.scanner.pos;
     parser.start_tag(start)?;
     parser.content()?;
     parser.end_of_input();
-    Ok(parser.document)
+    let Parser { mut document, open, scopes, .. } = parser;
+    (document.arenas.open, document.arenas.scopes) = (open, scopes.stack);
+    Ok(document)
 }
 
 /// The raw `encoding` value of the XML declaration, if there is one, with its offset in `input`.
@@ -84,21 +93,11 @@ pub(crate) fn declared_encoding(input: &[u8]) -> Option<(&[u8], usize)> {
     Some((value.get(first..=last)?, range.start + first))
 }
 
-/// An element whose end tag has not been read yet.
-struct Open<'a> {
-    node: u32,
-    name: &'a [u8],
-    last_child: u32,
-    last_run: u32,
-    /// How many declarations were in scope before it.
-    scopes: usize,
-}
-
 struct Parser<'a, 'f> {
     scanner: Scanner<'a, 'f>,
     document: Document<'a>,
     max_depth: usize,
-    open: Vec<Open<'a>>,
+    open: Vec<Open>,
     scopes: Scopes<'a>,
     prefix_flagged: bool,
 }
@@ -147,7 +146,7 @@ impl<'a> Parser<'a, '_> {
         let Some(open) = self.open.last_mut() else {
             return;
         };
-        let document = &mut self.document;
+        let document = &mut self.document.arenas;
         let index = narrow(document.runs.len());
         if let Some(last) = document.runs.get_mut(open.last_run as usize) {
             last.next = index;
@@ -161,7 +160,9 @@ impl<'a> Parser<'a, '_> {
     /// `STag ::= '<' Name (S Attribute)* S? '>'`, `EmptyElemTag`, section 3.1.
     fn start_tag(&mut self, start: usize) -> Result<(), Fatal> {
         let input = self.document.input;
-        let (rest, name) = name(from(input, start + 1)).unwrap_or_default();
+        let behind = from(input, start + 1);
+        let (len, prefix) = name_len(behind);
+        let (name, rest) = behind.split_at_checked(len).unwrap_or_default();
         if let Some(position) = self.repeated_start(name, rest) {
             self.scanner.flag(DeviationKind::EndTagRepeatedStart, start);
             let end = input.len() - from(skip_space(rest), 1).len();
@@ -173,28 +174,28 @@ impl<'a> Parser<'a, '_> {
             let what = "elements inside one another";
             return Err(self.scanner.fatal_limit(what, self.max_depth, start));
         }
-        let name_end = start + 1 + name.len();
-        self.scanner.pos = name_end;
-        let first = self.document.attributes.len();
-        let end = self.scanner.tag(start, Closer::Element, &mut self.document.attributes)?;
+        let name = Name::new(start + 1, (len, prefix));
+        self.scanner.pos = input.len() - rest.len();
+        let first = self.document.arenas.attributes.len();
+        let end = self.scanner.tag(start, Closer::Element, &mut self.document.arenas.attributes)?;
         let content = self.scanner.pos;
         let scopes = self.scopes.len();
         self.declare(first)?;
-        let index = narrow(self.document.nodes.len());
+        let index = narrow(self.document.arenas.nodes.len());
         let parent = self.link_child(index);
         let namespace = self.resolve_names(name, start, first);
-        self.document.nodes.push(Node {
+        self.document.arenas.nodes.push(Node {
             span: Span::new(start..content),
-            name_end: narrow(name_end),
+            name,
             content: narrow(content),
             parent,
             next: NIL,
             first_child: NIL,
             first_run: NIL,
-            attributes: Span::new(first..self.document.attributes.len()),
+            attributes: Span::new(first..self.document.arenas.attributes.len()),
             namespace,
         });
-        self.open.push(Open { node: index, name, last_child: NIL, last_run: NIL, scopes });
+        self.open.push(Open { node: index, name: name.span(), last_child: NIL, last_run: NIL, scopes });
         if matches!(end, TagEnd::Empty) {
             self.pop(content);
         }
@@ -206,7 +207,7 @@ impl<'a> Parser<'a, '_> {
         let Some(open) = self.open.last_mut() else {
             return NIL;
         };
-        let nodes = &mut self.document.nodes;
+        let nodes = &mut self.document.arenas.nodes;
         if let Some(last) = nodes.get_mut(open.last_child as usize) {
             last.next = index;
         } else if let Some(parent) = nodes.get_mut(open.node as usize) {
@@ -218,16 +219,20 @@ impl<'a> Parser<'a, '_> {
 
     /// Brings the namespace declarations among the attributes from `first` on into scope.
     fn declare(&mut self, first: usize) -> Result<(), Fatal> {
-        let input = self.document.input;
-        for attribute in self.document.attributes.iter().skip(first) {
+        let Document { input, arenas, .. } = &mut self.document;
+        for attribute in arenas.attributes.iter().skip(first) {
             if let Some(prefix) = declared_prefix(attribute.name.of(input)) {
-                let uri = resolve_bytes(attribute.value.of(input));
-                if uri.len() > NAMESPACE_MAX {
+                let prefix = Span::new(attribute.name.end() - prefix.len()..attribute.name.end());
+                let name = match resolve_bytes(attribute.value.of(input)) {
+                    Cow::Borrowed(_) => NamespaceName::Wire(attribute.value),
+                    Cow::Owned(name) => NamespaceName::Resolved(name),
+                };
+                if name.of(input).len() > NAMESPACE_MAX {
                     let at = attribute.value.range().start;
                     return Err(self.scanner.fatal_limit("bytes of a namespace's name", NAMESPACE_MAX, at));
                 }
-                self.scopes.push(prefix, narrow(self.document.namespaces.len()));
-                self.document.namespaces.push(uri);
+                self.scopes.push(prefix, narrow(arenas.namespaces.len()));
+                arenas.namespaces.push(name);
             }
         }
         Ok(())
@@ -235,21 +240,21 @@ impl<'a> Parser<'a, '_> {
 
     /// Resolves the prefixes of the attributes from `first` on and of the element, whose namespace
     /// it answers.
-    fn resolve_names(&mut self, name: &'a [u8], start: usize, first: usize) -> u32 {
-        let namespace = self.resolve(split_name(name).0.unwrap_or_default());
+    fn resolve_names(&mut self, name: Name, start: usize, first: usize) -> u32 {
+        let input = self.document.input;
+        let namespace = self.resolve(name.prefix(input).unwrap_or_default());
         self.judge_prefix(namespace, start);
-        for index in first..self.document.attributes.len() {
-            let Some(&AttributeNode { name, .. }) = self.document.attributes.get(index) else {
+        for index in first..self.document.arenas.attributes.len() {
+            let Some(&AttributeNode { name, .. }) = self.document.arenas.attributes.get(index) else {
                 break;
             };
-            let raw = name.of(self.document.input);
             // An attribute without a prefix is in no namespace (Namespaces in XML 1.0 section 6.2).
-            let (Some(prefix), None) = (split_name(raw).0, declared_prefix(raw)) else {
+            let (Some(prefix), None) = (name.prefix(input), declared_prefix(name.of(input))) else {
                 continue;
             };
             let namespace = self.resolve(prefix);
-            self.judge_prefix(namespace, name.range().start);
-            if let Some(attribute) = self.document.attributes.get_mut(index) {
+            self.judge_prefix(namespace, name.start());
+            if let Some(attribute) = self.document.arenas.attributes.get_mut(index) {
                 attribute.namespace = namespace;
             }
         }
@@ -264,7 +269,8 @@ impl<'a> Parser<'a, '_> {
         };
         let declared = self.scopes.get(prefix);
         // `xmlns=""` takes the default namespace back (section 6.2); `xmlns:p=""` declares nothing.
-        let said = |&index: &u32| self.document.namespaces.get(index as usize).is_some_and(|uri| !uri.is_empty());
+        let Document { input, arenas, .. } = &self.document;
+        let said = |&index: &u32| arenas.namespaces.get(index as usize).is_some_and(|name| !name.of(input).is_empty());
         declared.filter(said).unwrap_or(missing)
     }
 
@@ -284,10 +290,15 @@ impl<'a> Parser<'a, '_> {
         let [b'>', behind @ ..] = skip_space(rest) else {
             return None;
         };
-        self.open.iter().skip(1).rposition(|open| open.name == name)?;
+        let name_of = |open: &Open| open.name.of(self.document.input);
+        let len = narrow(name.len());
+        self.open.iter().skip(1).rposition(|open| open.name.len() == len && name_of(open) == name)?;
         let next = next_end_tag(behind).filter(|&next| next != name)?;
         let pairs = self.open.iter().zip(self.open.iter().skip(1)).enumerate();
-        pairs.rev().find(|(_, (parent, open))| open.name == name && parent.name == next).map(|(parent, _)| parent + 1)
+        pairs
+            .rev()
+            .find(|(_, (parent, open))| name_of(open) == name && name_of(parent) == next)
+            .map(|(parent, _)| parent + 1)
     }
 
     /// `ETag ::= '</' Name S? '>'`, section 3.1, with the blank of S-05.
@@ -296,10 +307,9 @@ impl<'a> Parser<'a, '_> {
         let blank = start + 2;
         // `</`, the name of the innermost element, `>`: nothing to report.
         if let Some(open) = self.open.last()
-            && let Some([b'>', ..]) = from(input, blank).strip_prefix(open.name)
-            && !open.name.is_empty()
+            && let Some([b'>', ..]) = from(input, blank).strip_prefix(open.name.of(input))
         {
-            let end = blank + open.name.len() + 1;
+            let end = blank + open.name.range().len() + 1;
             self.scanner.pos = end;
             return self.pop(end);
         }
@@ -323,7 +333,7 @@ impl<'a> Parser<'a, '_> {
             self.scanner.flag(DeviationKind::EndTagMalformed, junk);
         }
         self.scanner.pos = end;
-        if let Some(position) = self.open.iter().rposition(|open| open.name == name) {
+        if let Some(position) = self.open.iter().rposition(|open| open.name.of(input) == name) {
             self.close(position, start, end);
         } else if self.stands_for_current(end) {
             self.scanner.flag(DeviationKind::EndTagMismatch, start);
@@ -339,7 +349,7 @@ impl<'a> Parser<'a, '_> {
         let [.., parent, _] = self.open.as_slice() else {
             return false;
         };
-        next_end_tag(from(self.document.input, end)) == Some(parent.name)
+        next_end_tag(from(self.document.input, end)) == Some(parent.name.of(self.document.input))
     }
 
     /// Closes the open element at `position`, and those inside it, which have no end tag. What
@@ -352,7 +362,7 @@ impl<'a> Parser<'a, '_> {
     }
 
     fn close_unclosed(&mut self, end: usize) {
-        let node = self.open.last().and_then(|open| self.document.nodes.get(open.node as usize));
+        let node = self.open.last().and_then(|open| self.document.arenas.nodes.get(open.node as usize));
         if let Some(node) = node {
             self.scanner.flag(DeviationKind::ElementUnclosed, node.span.range().start);
         }
@@ -362,10 +372,12 @@ impl<'a> Parser<'a, '_> {
     /// Closes the current element.
     fn pop(&mut self, end: usize) {
         let Some(open) = self.open.pop() else { return };
-        if let Some(node) = self.document.nodes.get_mut(open.node as usize) {
+        if let Some(node) = self.document.arenas.nodes.get_mut(open.node as usize) {
             node.close(end);
         }
-        self.scopes.truncate(open.scopes);
+        if self.scopes.len() > open.scopes {
+            self.scopes.truncate(open.scopes);
+        }
     }
 }
 

@@ -138,6 +138,11 @@ impl<'a, 'f> Scanner<'a, 'f> {
             self.skip_space();
         }
         self.pos += b"xml".len();
+        if let Some((encoding, end)) = plain_declaration(self.rest()) {
+            let start = self.pos;
+            self.pos += end;
+            return Ok(encoding.map(|encoding| start + encoding.start..start + encoding.end));
+        }
         let mut attributes = Vec::new();
         self.tag(start, Closer::Declaration, &mut attributes)?;
         self.judge_declaration(start, &attributes);
@@ -154,7 +159,7 @@ impl<'a, 'f> Scanner<'a, 'f> {
         }
         let mut left = [&b"version"[..], b"encoding", b"standalone"].into_iter();
         if let Some(odd) = attributes.iter().find(|attribute| !left.any(|known| known == name(attribute))) {
-            self.flag(DeviationKind::AttributeMalformed, odd.name.range().start);
+            self.flag(DeviationKind::AttributeMalformed, odd.name.start());
         }
     }
 
@@ -272,10 +277,40 @@ impl<'a, 'f> Scanner<'a, 'f> {
     }
 }
 
+/// ` version="…" encoding="…" ?>`, section 2.8, as nearly every document has it, the encoding or not: nothing to report.
+/// The range of the encoding, and where the declaration ends.
+fn plain_declaration(input: &[u8]) -> Option<(Option<Range<usize>>, usize)> {
+    let (_, rest) = plain_attribute(input, b" version=\"")?;
+    let (encoding, rest) = match plain_attribute(rest, b" encoding=\"") {
+        Some((len, behind)) => {
+            let end = input.len() - behind.len() - 1;
+            (Some(end - len..end), behind)
+        }
+        None => (None, rest),
+    };
+    let behind = rest.strip_prefix(b" ").unwrap_or(rest).strip_prefix(b"?>")?;
+    Some((encoding, input.len() - behind.len()))
+}
+
+/// The length of the value behind this beginning, and what stands behind its quote.
+fn plain_attribute<'a>(input: &'a [u8], begin: &[u8]) -> Option<(usize, &'a [u8])> {
+    let value = input.strip_prefix(begin)?;
+    let len = memchr::memchr3(b'"', b'<', b'&', value)?;
+    Some((len, value.get(len..)?.strip_prefix(b"\"")?))
+}
+
 const CDATA: &[u8] = b"<![CDATA[";
 
 /// What the `<` at the start of `input` begins; nothing when it is a stray one, or none.
+#[inline]
 pub(super) fn markup(input: &[u8]) -> Option<Markup> {
+    // A start tag, or an end tag, as nearly all are.
+    match input {
+        [b'<', b'/', byte, ..] if byte.is_ascii_alphabetic() => return Some(Markup::End),
+        [b'<', byte, ..] if byte.is_ascii_alphabetic() => return Some(Markup::Start),
+        [b'<', ..] => {}
+        _ => return None,
+    }
     let starts_name = |rest: &[u8]| rest.first().copied().is_some_and(is_name_start);
     match input {
         [b'<', b'/', rest @ ..] => starts_name(skip_space(rest)).then_some(Markup::End),

@@ -3,34 +3,40 @@
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
+use super::super::tree::{NIL, Scope, Span};
+
 /// So many declarations are looked through one by one, without allocating more.
 const FEW: usize = 16;
 
-/// The declarations of the open elements, each a prefix and the index of its namespace; the default namespace is the empty
-/// prefix.
-#[derive(Default)]
+/// The declarations of the open elements; the default namespace is the empty prefix.
 pub(super) struct Scopes<'a> {
-    /// In the order of the document; behind the prefix, what it stood for before where there are many.
-    stack: Vec<(&'a [u8], u32, Option<u32>)>,
+    input: &'a [u8],
+    /// In the order of the document.
+    pub(super) stack: Vec<Scope>,
     /// The innermost of each prefix; filled only while there are many.
     many: BTreeMap<&'a [u8], u32>,
 }
 
 impl<'a> Scopes<'a> {
+    /// None yet, in a place that is empty.
+    pub(super) fn new(input: &'a [u8], stack: Vec<Scope>) -> Self {
+        Self { input, stack, many: BTreeMap::new() }
+    }
+
     /// How many are in scope.
     pub(super) fn len(&self) -> usize {
         self.stack.len()
     }
 
     /// A declaration of the element just begun.
-    pub(super) fn push(&mut self, prefix: &'a [u8], index: u32) {
+    pub(super) fn push(&mut self, prefix: Span, namespace: u32) {
         if self.stack.len() == FEW {
-            for (prefix, index, outer) in &mut self.stack {
-                *outer = self.many.insert(prefix, *index);
+            for scope in &mut self.stack {
+                scope.outer = self.many.insert(scope.prefix.of(self.input), scope.namespace).unwrap_or(NIL);
             }
         }
-        let outer = if self.stack.len() >= FEW { self.many.insert(prefix, index) } else { None };
-        self.stack.push((prefix, index, outer));
+        let outer = if self.stack.len() >= FEW { self.many.insert(prefix.of(self.input), namespace) } else { None };
+        self.stack.push(Scope { prefix, namespace, outer: outer.unwrap_or(NIL) });
     }
 
     /// What the prefix stands for.
@@ -38,18 +44,21 @@ impl<'a> Scopes<'a> {
         if self.stack.len() > FEW {
             return self.many.get(prefix).copied();
         }
-        self.stack.iter().rev().find(|(known, ..)| *known == prefix).map(|&(_, index, _)| index)
+        let innermost = self.stack.iter().rev().find(|scope| scope.prefix.of(self.input) == prefix);
+        innermost.map(|scope| scope.namespace)
     }
 
     /// The declarations of elements that have ended go.
     pub(super) fn truncate(&mut self, len: usize) {
         while self.stack.len() > len.max(FEW)
-            && let Some((prefix, _, outer)) = self.stack.pop()
+            && let Some(Scope { prefix, outer, .. }) = self.stack.pop()
         {
-            match outer {
-                Some(index) => self.many.insert(prefix, index),
-                None => self.many.remove(prefix),
-            };
+            let prefix = prefix.of(self.input);
+            if outer == NIL {
+                self.many.remove(prefix);
+            } else {
+                self.many.insert(prefix, outer);
+            }
         }
         if self.stack.len() <= FEW {
             self.many.clear();
@@ -69,19 +78,21 @@ mod tests {
         fn gives_the_innermost_of_few_and_of_many(
             steps in prop::collection::vec((any::<bool>(), 0_usize..6, 0_usize..40), 0..200),
         ) {
-            let names: [&[u8]; 6] = [b"", b"a", b"b", b"env", b"mm7", b"x"];
-            let mut scopes = Scopes::default();
+            let input = b"a b env mm7 x";
+            let spans = [0..0, 0..1, 2..3, 4..7, 8..11, 12..13];
+            let mut scopes = Scopes::new(input, Vec::new());
             let mut plain: Vec<(&[u8], u32)> = Vec::new();
             for (index, (grows, name, len)) in (0_u32..).zip(steps) {
                 if grows || plain.len() < len {
-                    scopes.push(names[name], index);
-                    plain.push((names[name], index));
+                    scopes.push(Span::new(spans[name].clone()), index);
+                    plain.push((&input[spans[name].clone()], index));
                 } else {
                     scopes.truncate(len);
                     plain.truncate(len);
                 }
                 prop_assert_eq!(scopes.len(), plain.len());
-                for name in names {
+                for span in spans.clone() {
+                    let name = &input[span];
                     let innermost = plain.iter().rev().find(|(known, _)| *known == name).map(|&(_, index)| index);
                     prop_assert_eq!(scopes.get(name), innermost);
                 }

@@ -6,7 +6,7 @@ use core::ops::Range;
 use super::super::grammar::{
     Quote, ascii_quote, from, is_name_start, is_space, name, name_len, skip_space, typographic,
 };
-use super::super::tree::{AttributeNode, Span, scope};
+use super::super::tree::{AttributeNode, Name, Span, scope};
 use super::scan::{Scanner, markup};
 use crate::charset::char_len;
 use crate::deviation::DeviationKind;
@@ -131,7 +131,7 @@ impl Scanner<'_, '_> {
                 (None, _) => return None,
             }
             let start = self.position_of(rest);
-            let len = name_len(rest);
+            let (len, prefix) = name_len(rest);
             let [b'=', quote @ (b'"' | b'\''), value @ ..] = from(rest, len) else {
                 return None;
             };
@@ -140,7 +140,7 @@ impl Scanner<'_, '_> {
             rest = behind.strip_prefix(&[*quote])?;
             let from = start + len + 2;
             attributes.push(AttributeNode {
-                name: Span::new(start..start + len),
+                name: Name::new(start, (len, prefix)),
                 value: Span::new(from..from + value.len()),
                 namespace: scope::NONE,
             });
@@ -186,7 +186,7 @@ impl Scanner<'_, '_> {
             return None;
         }
         let node = AttributeNode {
-            name: Span::new(start..start + name.len()),
+            name: Name::new(start, name_len(name)),
             value: Span::new(value.range.clone()),
             namespace: scope::NONE,
         };
@@ -355,12 +355,15 @@ impl Scanner<'_, '_> {
             return;
         }
         if added.len() <= FEW {
-            let alike = |(index, one)| added.iter().take(index).any(|other| name(other) == name(one));
+            let same = |one: &AttributeNode, other: &AttributeNode| {
+                one.name.span().len() == other.name.span().len() && name(one) == name(other)
+            };
+            let alike = |(index, one)| added.iter().take(index).any(|other| same(one, other));
             if !added.iter().enumerate().any(alike) {
                 return;
             }
         }
-        let mut order: Vec<_> = added.iter().map(|one| (name(one), one.name.range().start)).collect();
+        let mut order: Vec<_> = added.iter().map(|one| (name(one), one.name.start())).collect();
         order.sort_unstable();
         let repeated = |pair: &[(&[u8], usize)]| match *pair {
             [(before, _), (name, at)] if before == name => Some(at),
@@ -371,7 +374,7 @@ impl Scanner<'_, '_> {
             return;
         }
         duplicates.sort_unstable();
-        let kept = |attribute: &AttributeNode| duplicates.binary_search(&attribute.name.range().start).is_err();
+        let kept = |attribute: &AttributeNode| duplicates.binary_search(&attribute.name.start()).is_err();
         let mut index = 0;
         attributes.retain(|attribute| {
             index += 1;
