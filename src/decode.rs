@@ -127,7 +127,7 @@ impl<'e> Opened<'e> {
         let media_type = read_headers(limits, entity, findings)?;
 
         let mut flags = Flags::default();
-        let tree = mime::parse(body, media_type.as_ref(), limits, &mut flags)
+        let tree = mime::parse(body, media_type, limits, &mut flags)
             .map_err(|Fatal { kind, offset, path }| (kind, Location::body(offset, path)))?;
         let root = tree.root(&mut flags);
         let roles = content::Roles::new(&tree, root, body, form);
@@ -135,15 +135,15 @@ impl<'e> Opened<'e> {
         findings.extend(&flags, |flag| roles.site_at(&tree, flag), part_at);
 
         let mut flags = Flags::default();
-        let part = &tree.parts[root];
+        let part = tree.part(root);
         let part = RootPart {
             bytes: mime::decode(&tree, root, body, &mut flags),
             path: tree.path(root),
             start: part.body.start,
-            verbatim: !matches!(part.encoding(), Encoding::Base64 | Encoding::QuotedPrintable),
+            verbatim: !matches!(part.encoding, Encoding::Base64 | Encoding::QuotedPrintable),
         };
         findings.extend(&flags, |_| Site::RootPart, part_at);
-        let charset = read_charset(&tree, root, media_type.as_ref(), &part, findings)?;
+        let charset = read_charset(&tree, root, &part, findings)?;
         Ok(Self { tree, roles, part, charset })
     }
 
@@ -345,7 +345,11 @@ fn is_token(name: &[u8]) -> bool {
 }
 
 /// What the entity's header fields say that matters: the type of the body.
-fn read_headers(limits: &Limits, entity: &Entity, findings: &mut Findings) -> Result<Option<mime::MediaType>, Stop> {
+fn read_headers<'e>(
+    limits: &Limits,
+    entity: &'e Entity,
+    findings: &mut Findings,
+) -> Result<Option<mime::ContentType<'e>>, Stop> {
     let mut media_type = None;
     for (index, field) in entity.headers.iter().enumerate() {
         let stop = |what, allowed, offset| {
@@ -368,7 +372,7 @@ fn read_headers(limits: &Limits, entity: &Entity, findings: &mut Findings) -> Re
         if name.eq_ignore_ascii_case("content-type") && media_type.is_none() {
             let mut flags = Flags::default();
             media_type = mime::media_type(&field.value, value_start, &mut flags);
-            let params = media_type.iter().flat_map(mime::multipart_params);
+            let params = media_type.iter().flat_map(|found| mime::multipart_params(&found.media_type()));
             params.for_each(|flag| flags.push(flag.kind, flag.offset));
             findings.extend(&flags, |_| Site::Entity, |offset| Location::header(index, offset, name.clone()));
         } else if name.eq_ignore_ascii_case("soapaction") && &*field.value != b"\"\"" {
@@ -384,20 +388,14 @@ fn read_headers(limits: &Limits, entity: &Entity, findings: &mut Findings) -> Re
 }
 
 /// Spec section 10 step 6: part header, XML declaration, entity, CP949; then what the bytes can be.
-fn read_charset<'m>(
-    tree: &'m mime::Tree<'_>,
-    root: usize,
-    media_type: Option<&'m mime::MediaType>,
-    part: &RootPart,
-    findings: &mut Findings,
-) -> Result<Charset, Stop> {
-    let charset_of = |media_type: &'m mime::MediaType| media_type.params.iter().find(|param| param.name == "charset");
+fn read_charset(tree: &mime::Tree<'_>, root: usize, part: &RootPart, findings: &mut Findings) -> Result<Charset, Stop> {
     // A bare body has no header of its own: the entity's says it, at no place in the body.
-    let own = tree.parts[root].content_type().filter(|_| root != 0).and_then(charset_of);
+    let own = tree.part(root).content_type().filter(|_| root != 0).and_then(|media_type| media_type.charset());
     let own = own.map(|param| (&*param.value, Some(Location::body(param.offset, part.path.as_str().to_owned()))));
     let declared = xml::declared_encoding(&part.bytes);
     let declared = declared.map(|(name, offset)| (name, Some(part.at(part.base() + offset, ""))));
-    let entity = media_type.and_then(charset_of).map(|param| (&*param.value, None));
+    let entity = tree.declared().and_then(|media_type| media_type.charset());
+    let entity = entity.map(|param| (&*param.value, None));
 
     let mut first: Option<(Charset, &[u8])> = None;
     for (name, at) in [own, declared, entity].into_iter().flatten() {
