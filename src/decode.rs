@@ -181,23 +181,23 @@ impl<'e> Opened<'e> {
         let media_type = read_headers(limits, entity, findings)?;
 
         let mut flags = Flags::default();
-        let tree = mime::parse(body, media_type.as_ref(), limits, &mut flags)
+        let tree = mime::parse(body, media_type, limits, &mut flags)
             .map_err(|Fatal { kind, offset, path }| (kind, Location::body(offset, path)))?;
         let root = tree.root(&mut flags);
         let roles = content::Roles::new(&tree, root, body, form);
-        let path_at = |offset: usize, out: &mut String| out.push_str(&tree.path_at(offset));
+        let path_at = |offset: usize, out: &mut String| tree.write_path_at(offset, out);
         findings.extend(&flags, |flag| roles.site_at(&tree, flag), |offset| offset, path_at);
 
         let mut flags = Flags::default();
-        let part = &tree.parts[root];
+        let part = tree.part(root);
         let part = RootPart {
             bytes: mime::decode(&tree, root, body, &mut flags),
             path: tree.path(root),
             start: part.body.start,
-            verbatim: !matches!(part.encoding(), Encoding::Base64 | Encoding::QuotedPrintable),
+            verbatim: !matches!(part.encoding, Encoding::Base64 | Encoding::QuotedPrintable),
         };
         findings.extend(&flags, |_| Site::RootPart, |offset| offset, path_at);
-        let charset = read_charset(&tree, root, media_type.as_ref(), &part, findings)?;
+        let charset = read_charset(&tree, root, &part, findings)?;
         Ok(Self { tree, roles, part, charset })
     }
 
@@ -299,7 +299,7 @@ fn read(
     let mut notes = content::Notes::new(*charset, core::mem::take(&mut findings.paths));
     let found = content::read(tree, roles, form, body, &config.limits, &mut arenas, &mut notes);
     findings.paths = notes.paths;
-    let path_at = |offset: usize, out: &mut String| out.push_str(&tree.path_at(offset));
+    let path_at = |offset: usize, out: &mut String| tree.write_path_at(offset, out);
     findings.extend(&notes.flags, |flag| roles.site_at(tree, flag), |offset| offset, path_at);
     findings.overflowed(notes.overflow);
     for (flag, path) in notes.inside {
@@ -398,11 +398,11 @@ fn is_token(name: &[u8]) -> bool {
 }
 
 /// What the entity's header fields say that matters: the type of the body.
-fn read_headers(
+fn read_headers<'e>(
     limits: &Limits,
-    entity: &Entity,
+    entity: &'e Entity,
     findings: &mut Findings<'_>,
-) -> Result<Option<mime::MediaType>, Stop> {
+) -> Result<Option<mime::ContentType<'e>>, Stop> {
     let mut media_type = None;
     for (index, field) in entity.headers.iter().enumerate() {
         let stop = |what, allowed, offset| {
@@ -425,7 +425,7 @@ fn read_headers(
         } else if is(b"content-type") && media_type.is_none() {
             let mut flags = Flags::default();
             media_type = mime::media_type(&field.value, value_start, &mut flags);
-            let params = media_type.iter().flat_map(mime::multipart_params);
+            let params = media_type.iter().flat_map(|found| mime::multipart_params(&found.media_type()));
             params.for_each(|flag| flags.push(flag.kind, flag.offset));
             for flag in flags.iter() {
                 let path = findings.path(name);
@@ -446,20 +446,19 @@ fn read_headers(
 }
 
 /// Spec section 10 step 6: part header, XML declaration, entity, CP949; then what the bytes can be.
-fn read_charset<'m>(
-    tree: &'m mime::Tree<'_>,
+fn read_charset(
+    tree: &mime::Tree<'_>,
     root: usize,
-    media_type: Option<&'m mime::MediaType>,
     part: &RootPart,
     findings: &mut Findings<'_>,
 ) -> Result<Charset, Stop> {
-    let charset_of = |media_type: &'m mime::MediaType| media_type.params.iter().find(|param| param.name == "charset");
     // A bare body has no header of its own: the entity's says it, at no place in the body.
-    let own = tree.parts[root].content_type().filter(|_| root != 0).and_then(charset_of);
+    let own = tree.part(root).content_type().filter(|_| root != 0).and_then(|media_type| media_type.charset());
     let own = own.map(|param| (&*param.value, Some(param.offset)));
     let declared = xml::declared_encoding(&part.bytes);
     let declared = declared.map(|(name, offset)| (name, Some(part.place(part.base() + offset))));
-    let entity = media_type.and_then(charset_of).map(|param| (&*param.value, None));
+    let entity = tree.declared().and_then(|media_type| media_type.charset());
+    let entity = entity.map(|param| (&*param.value, None));
 
     let mut first: Option<(Charset, &[u8])> = None;
     for (name, at) in [own, declared, entity].into_iter().flatten() {

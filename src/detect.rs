@@ -9,6 +9,7 @@ use crate::decode::Opened;
 use crate::entity::Entity;
 use crate::limits::Limits;
 use crate::location::Location;
+use crate::mime;
 use crate::mm7::{MM7_1_0, MM7_1_2};
 use crate::xml::{Document, Element, Namespace};
 
@@ -191,8 +192,8 @@ fn gather(entity: &Entity, limits: &Limits) -> Result<Vec<Evidence>, DecodeError
             found.push(Evidence { fact, at: at() });
         }
     };
-    for part in &opened.tree.parts {
-        for field in &part.fields {
+    for part in opened.tree.parts() {
+        for field in part.fields() {
             let at = || Location::body(field.offset, opened.tree.path_at(field.offset));
             let begins = |head: &[u8]| {
                 let same = |(a, b): (&u8, &u8)| a.eq_ignore_ascii_case(b) || (*a == b'_' && *b == b'-');
@@ -207,8 +208,8 @@ fn gather(entity: &Entity, limits: &Limits) -> Result<Vec<Evidence>, DecodeError
         if part.content_id() == Some(b"start_MM7_SOAP") {
             push(Fact::SktRoot, &|| Location::body(part.head, opened.tree.path_at(part.head)));
         }
-        let is_xt = |essence: &str| matches!(essence, "text/x-sktxt" | "text/skt-xt");
-        if part.content_type().is_some_and(|media_type| is_xt(&media_type.essence)) {
+        let is_xt = |media: mime::MediaType<'_>| media.is("text/x-sktxt") || media.is("text/skt-xt");
+        if part.content_type().is_some_and(is_xt) {
             push(Fact::SktText, &|| Location::body(part.head, opened.tree.path_at(part.head)));
         }
     }

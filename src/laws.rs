@@ -197,29 +197,32 @@ pub fn mime(body: &[u8], content_type: &[u8]) {
     let media = mime::media_type(content_type, 0, &mut flags);
     assert!(flags.iter().all(|flag| flag.offset <= content_type.len()));
     let mut flags = Flags::default();
-    let tree = match mime::parse(&body, media.as_ref(), &Limits::default(), &mut flags) {
+    let tree = match mime::parse(&body, media, &Limits::default(), &mut flags) {
         Ok(tree) => tree,
         Err(fatal) => return assert!(fatal.offset <= body.len(), "{fatal:?}"),
     };
-    assert!(!tree.parts[tree.root(&mut flags)].is_multipart);
+    assert!(!tree.part(tree.root(&mut flags)).is_multipart);
     let mut contents = Vec::new();
-    for (index, part) in tree.parts.iter().enumerate() {
+    for (index, part) in tree.parts().enumerate() {
         assert!(part.parent < index || index == 0);
         assert!(part.head <= part.body.start || index == 0);
         assert!(part.body.start <= part.body.end && part.body.end <= body.len());
-        assert!(tree.parts[part.parent].body.start <= part.head);
-        assert!(part.body.end <= tree.parts[part.parent].body.end.max(part.body.start));
+        assert!(tree.part(part.parent).body.start <= part.head);
+        assert!(part.body.end <= tree.part(part.parent).body.end.max(part.body.start));
         let _ = (part.file_name(), part.content_id());
         let content = mime::decode(&tree, index, &body, &mut flags);
         if !part.is_multipart {
-            contents.push((content, part.encoding() == mime::Encoding::Base64));
+            contents.push((content, part.encoding == mime::Encoding::Base64));
         }
     }
     for flag in flags.iter() {
         assert!(flag.offset <= body.len());
         let _ = tree.path_at(flag.offset);
     }
-    assert!(tree.parts.len() == 1 || tree.parts[0].complete || flags.iter().count() > 0, "open, and nothing says so");
+    assert!(
+        tree.parts().count() == 1 || tree.part(0).complete || flags.iter().count() > 0,
+        "open, and nothing says so"
+    );
     write_parts(&contents);
 }
 
@@ -244,7 +247,7 @@ fn write_parts(contents: &[(Bytes, bool)]) {
         let mut flags = Flags::default();
         let content_type = alloc::format!("multipart/mixed; boundary=\"{boundary}\"");
         let media = mime::media_type(content_type.as_bytes(), 0, &mut flags);
-        let tree = mime::parse(&body, media.as_ref(), &Limits::default(), &mut flags).expect("our own output");
+        let tree = mime::parse(&body, media, &Limits::default(), &mut flags).expect("our own output");
         let read: Vec<_> = tree.leaves().map(|leaf| mime::decode(&tree, leaf, &body, &mut flags)).collect();
         assert_eq!(read, contents.iter().map(|(content, _)| content.clone()).collect::<Vec<_>>());
         assert_eq!(flags.iter().map(|flag| flag.kind).collect::<Vec<_>>(), []);

@@ -18,7 +18,7 @@ use crate::charset::{self, Charset};
 use crate::codec::EncodeError;
 use crate::deviation::{DeviationKind, Flags};
 use crate::loss::Loss;
-use crate::mime::{self, BodyOut, PartOut, Tree};
+use crate::mime::{self, BodyOut, FieldId, PartOut, Tree};
 use crate::model::text::TextLike as _;
 use crate::model::{Content, ContentId, HtmlFrame, Media, Prose, Slot, Text, Value};
 
@@ -36,9 +36,9 @@ const CLOSING: &str = "</BODY></HTML>";
 
 /// HTML that the subscriber reads, and no attachment.
 pub(super) fn is_html(tree: &Tree<'_>, leaf: usize) -> bool {
-    let part = &tree.parts[leaf];
-    let html = part.content_type().is_some_and(|media_type| media_type.essence == "text/html");
-    html && part.field("Content-Disposition").is_none()
+    let part = tree.part(leaf);
+    let html = part.content_type().is_some_and(|media_type| media_type.is("text/html"));
+    html && part.field(FieldId::Disposition).is_none()
 }
 
 /// The text, and the frame around it as it stands.
@@ -48,7 +48,8 @@ pub(super) fn read(tree: &Tree<'_>, roles: &Roles, body: &Bytes, content: &mut C
     if is_html(tree, part) {
         let flags = &mut notes.flags;
         let text = super::open_text(tree, part, body, flags);
-        let html = scan(&text.bytes, roles.media.len(), text.charset);
+        let media = tree.leaves().filter(|leaf| roles.is_media(*leaf)).count();
+        let html = scan(&text.bytes, media, text.charset);
         for flag in html.flags.iter() {
             flags.push(flag.kind, text.place(flag.offset));
         }
@@ -81,12 +82,12 @@ struct PartNames<'t> {
 }
 
 impl<'t> PartNames<'t> {
-    fn of(tree: &'t Tree<'_>) -> Self {
-        let file_name = |part: &'t mime::Part<'_>| part.file_name().map(|name| name.bytes);
-        let location = |part: &'t mime::Part<'_>| Some(Cow::Borrowed(&*part.field("Content-Location")?.value));
+    fn of(tree: &'t Tree<'t>) -> Self {
+        let file_name = |part: mime::PartRef<'t, 't>| part.file_name().map(|name| name.bytes);
+        let location = |part: mime::PartRef<'t, 't>| Some(part.field_named("Content-Location")?.value());
         Self {
-            ids: tree.parts.iter().filter_map(mime::Part::content_id).collect(),
-            others: tree.parts.iter().flat_map(|part| [file_name(part), location(part)]).flatten().collect(),
+            ids: tree.parts().filter_map(mime::PartRef::content_id).collect(),
+            others: tree.parts().flat_map(|part| [file_name(part), location(part)]).flatten().collect(),
         }
     }
 

@@ -9,6 +9,7 @@ mod parts;
 mod plain;
 mod slides;
 
+use alloc::borrow::Cow;
 use alloc::collections::BTreeSet;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -21,7 +22,7 @@ use crate::codec::{EncodeError, OnUnmappable};
 use crate::deviation::{DeviationKind, Flag, Flags, Quirks};
 use crate::limits::Limits;
 use crate::loss::Loss;
-use crate::mime::{self, BoundaryForm, Encoding, PartOut, Tree};
+use crate::mime::{self, BoundaryForm, Encoding, FieldId, PartOut, Tree};
 use crate::mm7::Site;
 use crate::model::text::TextLike as _;
 use crate::model::{Content, ContentId, FieldName, Media, MediaType, PartFields, Prose, Slot, SlotSet, Text};
@@ -124,16 +125,14 @@ pub(crate) struct Roles {
     root: usize,
     scene: Option<usize>,
     text: Option<usize>,
-    media: Vec<usize>,
 }
 
 impl Roles {
     /// The root part is given; of the other leaves the first presentation and the first text of the form's kind have
     /// these roles, the rest are media.
     pub(crate) fn new(tree: &Tree<'_>, root: usize, body: &Bytes, form: Option<&Form>) -> Self {
-        let mut roles = Self { root, scene: None, text: None, media: Vec::new() };
-        let leaves: Vec<usize> = tree.leaves().filter(|&leaf| leaf != root).collect();
-        let first = |is: &dyn Fn(usize) -> bool| leaves.iter().copied().find(|&leaf| is(leaf));
+        let mut roles = Self { root, scene: None, text: None };
+        let first = |is: &dyn Fn(usize) -> bool| tree.leaves().find(|&leaf| leaf != root && is(leaf));
         let plain = |leaf: usize| is_text(tree, leaf, body);
         match form.map_or(&Kind::Plain, |form| &form.kind) {
             Kind::Plain => roles.text = first(&plain),
@@ -145,19 +144,22 @@ impl Roles {
                     .or_else(|| first(&|leaf| Some(leaf) != scene && plain(leaf)));
             }
         }
-        roles.media =
-            leaves.iter().copied().filter(|&leaf| Some(leaf) != roles.text && Some(leaf) != roles.scene).collect();
         roles
+    }
+
+    /// Whether a leaf has none of the other roles.
+    fn is_media(&self, leaf: usize) -> bool {
+        leaf != self.root && Some(leaf) != self.text && Some(leaf) != self.scene
     }
 
     /// What stands at the place of a syntax layer's finding.
     pub(crate) fn site_at(&self, tree: &Tree<'_>, flag: Flag) -> Site {
         let part = tree.part_at(flag.offset);
-        if part == 0 && tree.parts[0].is_multipart {
+        if part == 0 && tree.part(0).is_multipart {
             Site::Entity
         } else if part == self.root {
             Site::RootPart
-        } else if tree.parts[part].is_multipart {
+        } else if tree.part(part).is_multipart {
             Site::Container
         } else if Some(part) == self.text {
             Site::TextPart
@@ -171,10 +173,10 @@ impl Roles {
 
 /// Text that the subscriber reads: `text/plain` or no type at all, and neither an attachment nor bytes of an image.
 fn is_text(tree: &Tree<'_>, leaf: usize, body: &[u8]) -> bool {
-    let part = &tree.parts[leaf];
-    let attached = part.field("Content-Disposition").is_some();
+    let part = tree.part(leaf);
+    let attached = part.field(FieldId::Disposition).is_some();
     match part.content_type() {
-        Some(media_type) => media_type.essence == "text/plain" && !attached,
+        Some(media_type) => media_type.is("text/plain") && !attached,
         None => !attached && sniff(&body[part.body.clone()]).is_none(),
     }
 }
@@ -211,6 +213,15 @@ impl Notes {
     pub(crate) fn new(charset: Charset, paths: String) -> Self {
         Self { charset, flags: Flags::default(), inside: Vec::new(), paths, overflow: None }
     }
+
+    /// What was found in a text, in which offsets count from its start; `place` tells where that is.
+    fn move_to(&mut self, found: &Flags, place: impl FnOnce() -> usize) {
+        let mut found = found.iter().peekable();
+        if found.peek().is_some() {
+            let place = place();
+            found.for_each(|flag| self.flags.push(flag.kind, place + flag.offset));
+        }
+    }
 }
 
 /// Everything that stands in the content parts.
@@ -224,7 +235,7 @@ pub(crate) fn read(
     notes: &mut Notes,
 ) -> Content {
     let mut content = Content::default();
-    let mut media = roles.media.clone();
+    let mut unreadable = Vec::new();
     match form.kind {
         Kind::Plain => {
             if let Some(part) = roles.text {
@@ -233,10 +244,10 @@ pub(crate) fn read(
             }
         }
         Kind::Html => html::read(tree, roles, body, &mut content, notes),
-        Kind::Slides(_) => media.extend(slides::read(tree, roles, body, limits, arenas, &mut content, notes)),
+        Kind::Slides(_) => unreadable = slides::read(tree, roles, body, limits, arenas, &mut content, notes),
     }
-    media.sort_unstable();
-    content.media = media.iter().map(|&part| read_media(tree, part, body, notes)).collect();
+    let media = tree.leaves().filter(|leaf| roles.is_media(*leaf) || unreadable.contains(leaf));
+    content.media = media.map(|part| read_media(tree, part, body, notes)).collect();
     content
 }
 
@@ -269,9 +280,9 @@ pub(crate) fn merge(target: &mut Content, mut found: Content, form: &Form) {
 }
 
 /// A part of text, opened.
-struct OpenText {
+struct OpenText<'b> {
     /// Its bytes, transfer encoding undone.
-    bytes: Bytes,
+    bytes: Cow<'b, [u8]>,
     charset: Charset,
     /// Where its body begins in the entity's.
     start: usize,
@@ -279,7 +290,7 @@ struct OpenText {
     verbatim: bool,
 }
 
-impl OpenText {
+impl OpenText<'_> {
     /// The place of a byte in the entity's body.
     fn place(&self, offset: usize) -> usize {
         self.start + if self.verbatim { offset } else { 0 }
@@ -287,11 +298,10 @@ impl OpenText {
 }
 
 /// The bytes of a part and the charset that they are in: what the part declares, else CP949.
-fn open_text(tree: &Tree<'_>, index: usize, body: &Bytes, flags: &mut Flags) -> OpenText {
-    let part = &tree.parts[index];
-    let bytes = mime::decode(tree, index, body, flags);
-    let params = part.content_type().map_or(&[][..], |media_type| &media_type.params);
-    let declared = params.iter().find(|param| param.name == "charset");
+fn open_text<'b>(tree: &Tree<'_>, index: usize, body: &'b [u8], flags: &mut Flags) -> OpenText<'b> {
+    let part = tree.part(index);
+    let bytes = mime::content(tree, index, body, flags);
+    let declared = part.content_type().and_then(|media_type| media_type.charset());
     let label = declared.and_then(|param| {
         let label = charset::label(&param.value).ok();
         match &label {
@@ -301,7 +311,7 @@ fn open_text(tree: &Tree<'_>, index: usize, body: &Bytes, flags: &mut Flags) -> 
         }
         label.map(|label| label.charset)
     });
-    let verbatim = !matches!(part.encoding(), Encoding::Base64 | Encoding::QuotedPrintable);
+    let verbatim = !matches!(part.encoding, Encoding::Base64 | Encoding::QuotedPrintable);
     let mut found = Flags::default();
     let charset = charset::choose(&bytes, label, 0, &mut found);
     let text = OpenText { bytes, charset, start: part.body.start, verbatim };
@@ -323,28 +333,25 @@ fn read_text(tree: &Tree<'_>, index: usize, body: &Bytes, flags: &mut Flags) -> 
 }
 
 fn read_media(tree: &Tree<'_>, index: usize, body: &Bytes, notes: &mut Notes) -> Media {
-    let part = &tree.parts[index];
+    let part = tree.part(index);
     let mut data = mime::decode(tree, index, body, &mut notes.flags);
-    if part.field("Content-Type").is_none()
-        && part.encoding() == Encoding::Undeclared
+    let declared = part.field(FieldId::ContentType);
+    if declared.is_none()
+        && part.encoding == Encoding::Undeclared
         && let Some(image) = unnamed_base64(&data)
     {
         data = image;
     }
     // The name parameter is the name only where no Content-Disposition stands; else it stays with the type.
-    let named_by_type = part.field("Content-Disposition").is_none();
+    let named_by_type = part.field(FieldId::Disposition).is_none();
     let mut media_type = part.content_type().and_then(|found| {
-        let mut own = found.clone();
-        if named_by_type {
-            own.params.retain(|param| !matches!(&*param.name, "name" | "name*"));
-        }
-        MediaType::from_parsed(&own, |value| field_text(value, notes.charset, 0, &mut Flags::default()))
+        MediaType::from_parsed(&found, |param| {
+            let is_name = named_by_type && (param.is("name") || param.is("name*"));
+            (!is_name).then(|| field_text(&param.value, notes.charset, 0, &mut Flags::default()))
+        })
     });
-    if media_type.is_none() && part.field("Content-Type").is_some() {
-        notes.flags.push(
-            DeviationKind::ValueUnreadable,
-            part.field("Content-Type").map_or(part.head, |field| field.value_offset),
-        );
+    if let Some(field) = declared.filter(|_| media_type.is_none()) {
+        notes.flags.push(DeviationKind::ValueUnreadable, field.value_offset);
     }
     if media_type.is_none() {
         media_type = sniff(&data);
@@ -357,52 +364,61 @@ fn read_media(tree: &Tree<'_>, index: usize, body: &Bytes, notes: &mut Notes) ->
 }
 
 fn read_id(tree: &Tree<'_>, index: usize, notes: &mut Notes) -> Option<ContentId> {
-    let part = &tree.parts[index];
+    let part = tree.part(index);
     let id = part.content_id()?;
-    let offset = place(part, &["Content-ID"], id);
-    ContentId::from_wire(&field_text(id, notes.charset, offset, &mut notes.flags))
+    let mut found = Flags::default();
+    let text = field_text(id, notes.charset, 0, &mut found);
+    notes.move_to(&found, || place(part, &[FieldId::ContentId], id));
+    ContentId::from_wire(&text)
 }
 
 fn read_name(tree: &Tree<'_>, index: usize, notes: &mut Notes) -> Option<Text> {
-    let part = &tree.parts[index];
-    let named_by_type = part.field("Content-Disposition").is_none();
+    let part = tree.part(index);
+    let named_by_type = part.field(FieldId::Disposition).is_none();
     let name = part.file_name().filter(|_| named_by_type || part.has_file_name())?;
-    let offset = place(part, &["Content-Disposition", "Content-Type"], &name.bytes);
+    let mut found = Flags::default();
     let text = match name.charset.and_then(|label| charset::label(label).ok()) {
-        Some(label) => charset::decode(&name.bytes, label.charset, offset, &mut notes.flags).into_owned(),
-        None => field_text(&name.bytes, notes.charset, offset, &mut notes.flags),
+        Some(label) => charset::decode(&name.bytes, label.charset, 0, &mut found),
+        None => field_text(&name.bytes, notes.charset, 0, &mut found),
     };
+    notes.move_to(&found, || place(part, &[FieldId::Disposition, FieldId::ContentType], &name.bytes));
     Text::from_wire(&text)
 }
 
 /// Where these bytes stand in the first of the fields that is there; its value's place where they are escaped in it.
-fn place(part: &mime::Part<'_>, fields: &[&str], bytes: &[u8]) -> usize {
-    let Some(field) = fields.iter().find_map(|name| part.field(name)) else { return part.head };
-    field.value_offset + memchr::memmem::find(&field.value, bytes).unwrap_or_default()
+fn place(part: mime::PartRef<'_, '_>, fields: &[FieldId], bytes: &[u8]) -> usize {
+    let Some(field) = fields.iter().find_map(|&id| part.field(id)) else { return part.head };
+    field.value_offset + memchr::memmem::find(&field.value(), bytes).unwrap_or_default()
 }
+
+/// As many names as are compared one by one.
+const FEW_NAMES: usize = 16;
 
 /// The header fields that have no place of their own in the model.
 fn read_fields(tree: &Tree<'_>, index: usize, notes: &mut Notes) -> PartFields {
     let Notes { charset, flags, .. } = notes;
     let mut fields = PartFields::default();
-    let mut seen = BTreeSet::new();
-    for field in &tree.parts[index].fields {
-        let Ok(name) = core::str::from_utf8(field.name) else {
-            flags.push(DeviationKind::FieldNameInvalid, field.offset);
-            continue;
-        };
-        if FieldName::is_reserved(name) {
+    let mut count = 0;
+    // The names behind the first few.
+    let mut further = BTreeSet::new();
+    for field in tree.part(index).fields() {
+        if field.id != FieldId::Other {
             continue;
         }
-        let Ok(name) = FieldName::new(name) else {
+        let name = core::str::from_utf8(field.name).ok().and_then(|name| FieldName::new(name).ok());
+        let Some(name) = name else {
             flags.push(DeviationKind::FieldNameInvalid, field.offset);
             continue;
         };
-        let Some(value) = Text::from_wire(&field_text(&field.value, *charset, field.value_offset, flags)) else {
+        let value = field.value();
+        let Some(value) = Text::from_wire(&field_text(&value, *charset, field.value_offset, flags)) else {
             continue;
         };
-        if seen.insert(name.as_str().to_ascii_lowercase()) {
+        let is_new = !fields.iter().take(FEW_NAMES).any(|(known, _)| *known == name)
+            && (count < FEW_NAMES || further.insert(name.as_str().to_ascii_lowercase()));
+        if is_new {
             fields.push_new(name, value);
+            count += 1;
         } else {
             flags.push(DeviationKind::FieldDuplicate, field.offset);
         }
@@ -411,8 +427,8 @@ fn read_fields(tree: &Tree<'_>, index: usize, notes: &mut Notes) -> PartFields {
 }
 
 /// The text of a header field's bytes: UTF-8 where the message is and they can be, or where they can be nothing else; CP949.
-fn field_text(bytes: &[u8], message: Charset, offset: usize, flags: &mut Flags) -> String {
+fn field_text<'b>(bytes: &'b [u8], message: Charset, offset: usize, flags: &mut Flags) -> Cow<'b, str> {
     let declared = (message == Charset::Utf8 && core::str::from_utf8(bytes).is_ok()).then_some(message);
     let charset = charset::choose(bytes, declared, offset, &mut Flags::default());
-    charset::decode(bytes, charset, offset, flags).into_owned()
+    charset::decode(bytes, charset, offset, flags)
 }

@@ -22,7 +22,7 @@ use crate::decode::push_joined;
 use crate::deviation::{DeviationKind, Flag, Flags};
 use crate::limits::Limits;
 use crate::loss::Loss;
-use crate::mime::{self, BodyOut, Encoding, PartOut, Tree};
+use crate::mime::{self, BodyOut, Encoding, FieldId, PartOut, Tree};
 use crate::mm7::{Site, href_reads_as};
 use crate::model::text::TextLike as _;
 use crate::model::{Content, ContentId, MediaType, Slot, Text, Value};
@@ -105,10 +105,10 @@ pub(super) fn is_text(tree: &Tree<'_>, leaf: usize, body: &Bytes) -> bool {
 }
 
 fn is_document(tree: &Tree<'_>, leaf: usize, body: &Bytes, types: &[&str], root: &[u8]) -> bool {
-    let part = &tree.parts[leaf];
+    let part = tree.part(leaf);
     match part.content_type() {
-        Some(media_type) => types.contains(&media_type.essence.as_str()),
-        None => part.field("Content-Type").is_none() && root_name(&body[part.body.clone()]) == root,
+        Some(media_type) => types.iter().any(|known| media_type.is(known)),
+        None => part.field(FieldId::ContentType).is_none() && root_name(&body[part.body.clone()]) == root,
     }
 }
 
@@ -147,12 +147,11 @@ struct Source<'t> {
 
 impl<'t> Source<'t> {
     fn new(tree: &'t Tree<'t>, index: usize, body: &Bytes, notes: &'t mut Notes) -> Self {
-        let part = &tree.parts[index];
+        let part = tree.part(index);
         let bytes = mime::decode(tree, index, body, &mut notes.flags);
-        let encoded = matches!(part.encoding(), Encoding::Base64 | Encoding::QuotedPrintable);
+        let encoded = matches!(part.encoding, Encoding::Base64 | Encoding::QuotedPrintable);
         let base = if encoded { 0 } else { part.body.start };
-        let params = part.content_type().map_or(&[][..], |media_type| &media_type.params);
-        let param = params.iter().find(|param| param.name == "charset");
+        let param = part.content_type().and_then(|media_type| media_type.charset());
         let param = param.map(|param| (&*param.value, param.offset));
         let declared = xml::declared_encoding(&bytes);
         let place = |offset: usize| if encoded { part.body.start } else { base + offset };
@@ -183,7 +182,7 @@ impl<'t> Source<'t> {
         let offset = self.encoded_at.unwrap_or(offset);
         let paths = &mut self.notes.paths;
         let start = paths.len();
-        push_joined(paths, |out| out.push_str(&self.tree.path(self.tree.part_at(offset))), inner);
+        push_joined(paths, |out| self.tree.write_path(self.tree.part_at(offset), out), inner);
         let path = start..paths.len();
         self.notes.inside.push((Flag::new(kind, offset), path));
     }

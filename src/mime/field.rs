@@ -34,8 +34,8 @@ pub(super) fn field_line(line: &[u8]) -> Option<(usize, usize)> {
 
 /// Whether `line` is the continuation of `previous` and lost the blank it began with (S-24).
 pub(super) fn is_lost_fold(previous: &[u8], line: &[u8]) -> bool {
-    let sign = line.iter().position(|&byte| matches!(byte, b':' | b'='));
-    previous.trim_ascii_end().ends_with(b";") && sign.is_some_and(|index| line[index] == b'=')
+    previous.trim_ascii_end().ends_with(b";")
+        && memchr::memchr2(b':', b'=', line).is_some_and(|index| line[index] == b'=')
 }
 
 pub(super) fn is_wsp(byte: u8) -> bool {
@@ -56,8 +56,8 @@ pub(super) struct Text<'a> {
     pub(super) raw: &'a [u8],
     /// Where `raw` begins in what was given.
     pub(super) start: usize,
-    /// Unfolded.
-    pub(super) value: Cow<'a, [u8]>,
+    /// Whether it reads as it stands: see [`unfold`].
+    pub(super) plain: bool,
 }
 
 /// Reads what stands behind a field's colon; `base` is the offset of its first byte.
@@ -69,13 +69,18 @@ pub(super) fn text<'a>(input: &'a [u8], structured: bool, base: usize, flags: &m
     let kept = &input[..cut.unwrap_or(input.len())];
     let start = kept.iter().position(|&byte| !is_blank(byte)).unwrap_or(0);
     let raw = trim(kept);
-    Text { raw, start, value: unfold(raw, structured, base + start, flags) }
+    let ascii = raw.is_ascii();
+    if !ascii {
+        unfold(raw, structured, base + start, flags);
+    }
+    Text { raw, start, plain: ascii && memchr::memchr2(b'\r', b'\n', raw).is_none() }
 }
 
 /// What the reader makes of an unstructured field value that is written on one line: line breaks are blanks, a remark
 /// is cut off, the blanks around it are gone.
 pub(crate) fn field_text_reads_as(value: &[u8]) -> Cow<'_, [u8]> {
-    text(value, false, 0, &mut Flags::default()).value
+    let text = text(value, false, 0, &mut Flags::default());
+    if text.plain { Cow::Borrowed(text.raw) } else { unfold(text.raw, false, 0, &mut Flags::default()) }
 }
 
 fn trim(value: &[u8]) -> &[u8] {
@@ -91,13 +96,16 @@ fn remark(value: &[u8]) -> Option<usize> {
         Quotes,
         Angles,
     }
+    let begins = |at: usize| value[at + 1..].starts_with(b"--") || value[at + 1..].starts_with(b"!--");
+    if !memchr::memchr_iter(b'<', value).any(begins) {
+        return None;
+    }
     let mut state = In::Text;
     let mut at = 0;
     while let Some(&byte) = value.get(at) {
         state = match (state, byte) {
             (In::Text, b'<') => {
-                let behind = &value[at + 1..];
-                if behind.starts_with(b"--") || behind.starts_with(b"!--") {
+                if begins(at) {
                     return Some(at);
                 }
                 In::Angles
@@ -115,11 +123,9 @@ fn remark(value: &[u8]) -> Option<usize> {
     None
 }
 
-/// Folds read as one blank, in structured fields also no-break spaces outside quotes; flags 8-bit bytes.
-fn unfold<'a>(raw: &'a [u8], structured: bool, base: usize, flags: &mut Flags) -> Cow<'a, [u8]> {
-    if raw.is_ascii() && memchr::memchr2(b'\r', b'\n', raw).is_none() {
-        return Cow::Borrowed(raw);
-    }
+/// Folds read as one blank, in structured fields also no-break spaces outside quotes; flags 8-bit bytes. ASCII on one
+/// line comes out as it is.
+pub(super) fn unfold<'a>(raw: &'a [u8], structured: bool, base: usize, flags: &mut Flags) -> Cow<'a, [u8]> {
     let mut out = Vec::with_capacity(raw.len());
     let (mut nbsp, mut eight_bit) = (None, None);
     let mut quoted = false;
@@ -233,7 +239,7 @@ mod tests {
             ("a=\"b\\\\\"\u{a0}c", "a=\"b\\\\\" c"),
             ("a=\"b\\ \"\u{a0}c", "a=\"b\\ \" c"),
         ] {
-            let read = text(value.as_bytes(), true, 0, &mut Flags::default()).value;
+            let read = unfold(value.as_bytes(), true, 0, &mut Flags::default());
             assert_eq!(&*read, expected.as_bytes(), "{value}");
         }
     }

@@ -1,72 +1,177 @@
 //! `type "/" subtype` and its parameters (RFC 2045 5.1, RFC 2183 2), read leniently (X-09, X-16).
 
+use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::ops::Range;
 
-use nom::branch::alt;
-use nom::bytes::complete::{is_not, take, take_while1};
+use nom::bytes::complete::take_while1;
 use nom::character::complete::char;
-use nom::combinator::recognize;
-use nom::multi::many0_count;
-use nom::sequence::{delimited, preceded, terminated};
+use nom::sequence::terminated;
 use nom::{IResult, Parser};
 
 use super::field;
 use crate::deviation::{DeviationKind, Flag, Flags};
 
-/// A Content-Type, read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct MediaType {
-    /// `type/subtype` in lower case.
-    pub(crate) essence: String,
+/// A Content-Type, read: a view of what has its parameters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct MediaType<'p> {
+    essence: Essence<'p>,
     /// The parameters in order.
-    pub(crate) params: Vec<Param>,
+    pub(crate) params: &'p [Param<'p>],
     /// Where the type begins.
     pub(crate) offset: usize,
 }
 
+/// A Content-Type with a list of parameters of its own.
+#[derive(Clone, Debug)]
+pub(crate) struct ContentType<'a> {
+    head: TypeHead<'a>,
+    params: Vec<Param<'a>>,
+}
+
+/// A Content-Type whose parameters stand in a list of many.
+#[derive(Clone, Debug)]
+pub(super) struct TypeHead<'a> {
+    essence: Essence<'a>,
+    params: Range<usize>,
+    offset: usize,
+}
+
+/// `type "/" subtype`, as written.
+#[derive(Clone, Copy, Debug)]
+struct Essence<'a> {
+    kind: &'a [u8],
+    subtype: &'a [u8],
+}
+
 /// One parameter of a media type or a disposition.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Param {
-    /// The name in lower case.
-    pub(crate) name: String,
+pub(crate) struct Param<'a> {
+    /// The name as written; letter case does not count.
+    pub(crate) name: &'a [u8],
     /// The value without quotes and escapes.
-    pub(crate) value: Vec<u8>,
+    pub(crate) value: Cow<'a, [u8]>,
     /// Where the name begins.
     pub(crate) offset: usize,
 }
 
-impl MediaType {
-    /// The value of the first parameter with this name (in lower case).
-    pub(crate) fn param(&self, name: &str) -> Option<&[u8]> {
-        param(&self.params, name).map(|param| &*param.value)
+/// How many parameters a message has, about.
+const PARAMS: usize = 12;
+
+impl<'p> MediaType<'p> {
+    /// The value of the first parameter with this name.
+    pub(crate) fn param(&self, name: &str) -> Option<&'p [u8]> {
+        param(self.params, name).map(|param| &*param.value)
+    }
+
+    /// The first parameter `charset`.
+    pub(crate) fn charset(&self) -> Option<&'p Param<'p>> {
+        param(self.params, "charset")
+    }
+
+    /// Whether it is this `type/subtype`; letter case does not count.
+    pub(crate) fn is(&self, essence: &str) -> bool {
+        let (kind, subtype) = (self.essence.kind, self.essence.subtype);
+        let slash = kind.len();
+        let text = essence.as_bytes();
+        text.len() == slash + 1 + subtype.len()
+            && text[slash] == b'/'
+            && text[slash + 1..].eq_ignore_ascii_case(subtype)
+            && text[..slash].eq_ignore_ascii_case(kind)
+    }
+
+    /// `type/subtype` in lower case.
+    pub(crate) fn essence(&self) -> String {
+        let mut text = String::with_capacity(self.essence.kind.len() + 1 + self.essence.subtype.len());
+        push_lower(&mut text, self.essence.kind);
+        text.push('/');
+        push_lower(&mut text, self.essence.subtype);
+        text
     }
 
     /// Whether the type is `multipart`, of whatever subtype (L-15).
     pub(crate) fn is_multipart(&self) -> bool {
-        self.essence.starts_with("multipart/")
-    }
-
-    /// The boundary, if there is one that can stand in a delimiter line.
-    pub(crate) fn boundary(&self) -> Option<&[u8]> {
-        self.param("boundary").filter(|value| !value.is_empty() && !value.iter().any(|byte| b"\r\n".contains(byte)))
+        self.essence.is_multipart()
     }
 }
 
-/// The first parameter with this name (in lower case).
-pub(super) fn param<'p>(params: &'p [Param], name: &str) -> Option<&'p Param> {
-    params.iter().find(|param| param.name == name)
+impl<'a> ContentType<'a> {
+    /// The type with its parameters.
+    pub(crate) fn media_type(&self) -> MediaType<'_> {
+        self.head.with(&self.params)
+    }
+
+    /// The type and its parameters apart.
+    pub(super) fn into_parts(self) -> (TypeHead<'a>, Vec<Param<'a>>) {
+        (self.head, self.params)
+    }
+}
+
+impl<'a> TypeHead<'a> {
+    /// The type with its parameters, which are among these.
+    pub(super) fn with<'p>(&self, params: &'p [Param<'a>]) -> MediaType<'p> {
+        MediaType { essence: self.essence, params: &params[self.params.clone()], offset: self.offset }
+    }
+
+    pub(super) fn is_multipart(&self) -> bool {
+        self.essence.is_multipart()
+    }
+
+    /// Where the type begins.
+    pub(super) fn offset(&self) -> usize {
+        self.offset
+    }
+
+    /// The boundary, if there is one that can stand in a delimiter line.
+    pub(super) fn boundary(&self, params: &[Param<'a>]) -> Option<Cow<'a, [u8]>> {
+        let boundary = param(&params[self.params.clone()], "boundary")?;
+        let fits = !boundary.value.is_empty() && memchr::memchr2(b'\r', b'\n', &boundary.value).is_none();
+        fits.then(|| boundary.value.clone())
+    }
+}
+
+impl Essence<'_> {
+    fn is_multipart(&self) -> bool {
+        self.kind.eq_ignore_ascii_case(b"multipart")
+    }
+}
+
+/// Letter case does not count.
+impl PartialEq for Essence<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.kind.eq_ignore_ascii_case(other.kind) && self.subtype.eq_ignore_ascii_case(other.subtype)
+    }
+}
+
+impl Eq for Essence<'_> {}
+
+impl Param<'_> {
+    /// Whether this is its name; letter case does not count.
+    pub(crate) fn is(&self, name: &str) -> bool {
+        self.name.eq_ignore_ascii_case(name.as_bytes())
+    }
+
+    /// Appends the name in lower case.
+    pub(crate) fn write_name(&self, out: &mut String) {
+        push_lower(out, self.name);
+    }
+}
+
+/// The first parameter with this name.
+pub(super) fn param<'p, 'a>(params: &'p [Param<'a>], name: &str) -> Option<&'p Param<'a>> {
+    params.iter().find(|param| param.is(name))
 }
 
 /// What is irregular about the parameters of a multipart type: a charset (X-02), and no `type` on
 /// `multipart/related` (RFC 2387 3.1, S-22). Nothing for other types.
 ///
 /// The parts of a body are checked by [`parse`](super::parse()); the entity's own Content-Type is its caller's.
-pub(crate) fn multipart_params(media: &MediaType) -> impl Iterator<Item = Flag> {
-    let charset = param(&media.params, "charset")
-        .filter(|_| media.is_multipart())
-        .map(|param| Flag::new(DeviationKind::CharsetOnMultipart, param.offset));
-    let untyped = media.essence == "multipart/related" && media.param("type").is_none();
+pub(crate) fn multipart_params(media: &MediaType<'_>) -> impl Iterator<Item = Flag> + use<> {
+    let is_multipart = media.is_multipart();
+    let charset = if is_multipart { media.charset() } else { None };
+    let charset = charset.map(|param| Flag::new(DeviationKind::CharsetOnMultipart, param.offset));
+    let untyped = is_multipart && media.is("multipart/related") && media.param("type").is_none();
     let related = untyped.then(|| Flag::new(DeviationKind::RelatedTypeMissing, media.offset));
     charset.into_iter().chain(related)
 }
@@ -74,36 +179,60 @@ pub(crate) fn multipart_params(media: &MediaType) -> impl Iterator<Item = Flag> 
 /// Reads the value of a Content-Type field; `base` is the offset of its first byte.
 ///
 /// `None` when no `type/subtype` begins it. Remarks, no-break spaces and 8-bit bytes are flagged as in a part's field.
-pub(crate) fn media_type(value: &[u8], base: usize, flags: &mut Flags) -> Option<MediaType> {
+pub(crate) fn media_type<'a>(value: &'a [u8], base: usize, flags: &mut Flags) -> Option<ContentType<'a>> {
     let text = field::text(value, true, base, flags);
-    content_type(text.raw, base + text.start, flags)
+    let mut params = Vec::new();
+    let head = content_type(text.raw, base + text.start, &mut params, flags)?;
+    Some(ContentType { head, params })
 }
 
 /// `content := "Content-Type" ":" type "/" subtype *(";" parameter)`, RFC 2045 5.1. Of a field read by [`field::text`].
-pub(super) fn content_type(value: &[u8], base: usize, flags: &mut Flags) -> Option<MediaType> {
+pub(super) fn content_type<'a>(
+    value: &'a [u8],
+    base: usize,
+    params: &mut Vec<Param<'a>>,
+    flags: &mut Flags,
+) -> Option<TypeHead<'a>> {
     let start = cfws(value);
-    let (rest, essence) = essence(start).ok()?;
-    Some(MediaType {
-        essence: lower(essence.0) + "/" + &lower(essence.1),
-        params: parameters(value, rest, base, flags),
-        offset: base + value.len() - start.len(),
-    })
+    let (rest, (kind, subtype)) = essence(start).ok()?;
+    let offset = base + value.len() - start.len();
+    let params = parameters(value, rest, base, params, flags);
+    Some(TypeHead { essence: Essence { kind, subtype }, params, offset })
 }
 
 /// `disposition := "Content-Disposition" ":" disposition-type *(";" disposition-parm)`, RFC 2183 2. The parameters.
-pub(super) fn disposition(value: &[u8], base: usize, flags: &mut Flags) -> Vec<Param> {
+pub(super) fn disposition<'a>(
+    value: &'a [u8],
+    base: usize,
+    params: &mut Vec<Param<'a>>,
+    flags: &mut Flags,
+) -> Range<usize> {
     let start = cfws(value);
     let rest = match token(start) {
         Ok((rest, _)) if attribute(start).is_err() => rest,
         _ => start,
     };
-    parameters(value, rest, base, flags)
+    parameters(value, rest, base, params, flags)
 }
 
 /// A byte of `token`, RFC 2045 5.1: any printable ASCII but the tspecials.
-pub(super) fn is_token(byte: u8) -> bool {
-    byte.is_ascii_graphic() && !b"()<>@,;:\\\"/[]?=".contains(&byte)
+pub(super) const fn is_token(byte: u8) -> bool {
+    TOKEN[byte as usize]
 }
+
+/// The bytes of `token`.
+const TOKEN: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = b'!';
+    while byte <= b'~' {
+        table[byte as usize] = !matches!(
+            byte,
+            b'(' | b')' | b'<' | b'>' | b'@' | b',' | b';' | b':' | b'\\' | b'"' | b'/' | b'[' | b']' | b'?' | b'='
+        );
+        byte += 1;
+    }
+    table
+};
 
 /// A blank, or a byte of a line break inside a folded field.
 pub(super) fn is_blank(byte: u8) -> bool {
@@ -127,8 +256,9 @@ pub(super) fn is_nbsp(run: &[u8]) -> bool {
     !run.is_empty() && rest.is_empty()
 }
 
-fn lower(token: &[u8]) -> String {
-    token.iter().map(|byte| char::from(byte.to_ascii_lowercase())).collect()
+/// Appends a token in lower case.
+fn push_lower(out: &mut String, token: &[u8]) {
+    out.extend(token.iter().map(|byte| char::from(byte.to_ascii_lowercase())));
 }
 
 /// `token := 1*<any (US-ASCII) CHAR except SPACE, CTLs, or tspecials>`, RFC 2045 5.1.
@@ -152,12 +282,18 @@ fn attribute(input: &[u8]) -> IResult<&[u8], &[u8]> {
     Ok((cfws(rest), name))
 }
 
-/// `quoted-string = <"> *(qtext/quoted-pair) <">`, RFC 822 3.3. What is between the quotes, as it stands.
-fn quoted_string(input: &[u8]) -> IResult<&[u8], &[u8]> {
-    let qtext = is_not("\\\"");
-    let quoted_pair = preceded(char('\\'), take(1_usize));
-    let content = recognize(many0_count(alt((qtext, quoted_pair))));
-    delimited(char('"'), content, char('"')).parse(input)
+/// `quoted-string = <"> *(qtext/quoted-pair) <">`, RFC 822 3.3. What is between the quotes, as it stands, and the rest.
+fn quoted_string(input: &[u8]) -> Option<(&[u8], &[u8])> {
+    let content = input.strip_prefix(b"\"")?;
+    let mut at = 0;
+    loop {
+        at += memchr::memchr2(b'"', b'\\', content.get(at..)?)?;
+        if content[at] == b'"' {
+            return Some((&content[..at], &content[at + 1..]));
+        }
+        // quoted-pair
+        at += 2;
+    }
 }
 
 /// Behind blanks and comments (RFC 822 3.1.4, 3.3), no-break spaces among them. A comment without end takes the rest.
@@ -190,10 +326,17 @@ fn behind_comment(input: &[u8]) -> &[u8] {
     rest
 }
 
-/// `*(";" parameter)`, RFC 2045 5.1. `input` is the tail of `value`, whose first byte has the offset `base`.
-fn parameters(value: &[u8], input: &[u8], base: usize, flags: &mut Flags) -> Vec<Param> {
+/// `*(";" parameter)`, RFC 2045 5.1. `input` is the tail of `value`, whose first byte has the offset `base`. Which
+/// of the parameters they are.
+fn parameters<'a>(
+    value: &'a [u8],
+    input: &'a [u8],
+    base: usize,
+    params: &mut Vec<Param<'a>>,
+    flags: &mut Flags,
+) -> Range<usize> {
     let at = |rest: &[u8]| base + value.len() - rest.len();
-    let mut params = Vec::new();
+    let first_param = params.len();
     let mut semicolon = None;
     let mut rest = cfws(input);
     while let Some(&first) = rest.first() {
@@ -211,8 +354,10 @@ fn parameters(value: &[u8], input: &[u8], base: usize, flags: &mut Flags) -> Vec
             if parsed.irregular {
                 flags.push(DeviationKind::ParameterQuote, at(tail));
             }
-            let (name, value) = (lower(name), parsed.bytes);
-            params.push(Param { name, value, offset });
+            if params.capacity() == 0 {
+                params.reserve(PARAMS);
+            }
+            params.push(Param { name, value: parsed.bytes, offset });
             rest = parsed.rest;
         } else {
             // No parameter: what stands here up to the next semicolon separates nothing.
@@ -225,12 +370,12 @@ fn parameters(value: &[u8], input: &[u8], base: usize, flags: &mut Flags) -> Vec
     if let Some(offset) = semicolon {
         flags.push(DeviationKind::ParameterSeparator, offset);
     }
-    params
+    first_param..params.len()
 }
 
 /// The value of a parameter, without its quotes, and what stands behind it.
 struct Value<'a> {
-    bytes: Vec<u8>,
+    bytes: Cow<'a, [u8]>,
     rest: &'a [u8],
     irregular: bool,
 }
@@ -238,21 +383,24 @@ struct Value<'a> {
 /// `value := token / quoted-string`, RFC 2045 5.1; also in single quotes, without the closing quote, or bare with
 /// reserved characters inside (X-16). The apostrophes of an `extended` one (RFC 2231 7) are no quotes.
 fn parameter_value(input: &[u8], extended: bool) -> Value<'_> {
-    let (bytes, rest, irregular) = if let Ok((rest, content)) = quoted_string(input) {
-        (unescape(content), rest, false)
-    } else if let Some(unclosed) = input.strip_prefix(b"\"") {
+    if let Some((content, rest)) = quoted_string(input) {
+        return Value { bytes: unescape(content), rest, irregular: false };
+    }
+    if let Some(unclosed) = input.strip_prefix(b"\"") {
         let (content, rest) = unclosed.split_at(until_semicolon(unclosed));
-        (unescape(content.trim_ascii_end()), rest, true)
-    } else if let Some((content, rest)) = single_quoted(input).filter(|_| !extended) {
-        (unescape(content), rest, true)
-    } else {
-        let (content, rest) = input.split_at(bare(input));
-        let content = without_comment(content);
-        let reserved = |&byte: &u8| byte.is_ascii() && !is_token(byte);
-        let irregular = content.is_empty() || content.iter().any(reserved);
-        (content.to_vec(), rest, irregular)
-    };
-    Value { bytes, rest, irregular }
+        return Value { bytes: unescape(content.trim_ascii_end()), rest, irregular: true };
+    }
+    if let Some((content, rest)) = single_quoted(input).filter(|_| !extended) {
+        return Value { bytes: unescape(content), rest, irregular: true };
+    }
+    if let Ok((rest @ ([] | [b';', ..]), token)) = token(input) {
+        return Value { bytes: Cow::Borrowed(token), rest, irregular: false };
+    }
+    let (content, rest) = input.split_at(bare(input));
+    let content = without_comment(content);
+    let reserved = |&byte: &u8| byte.is_ascii() && !is_token(byte);
+    let irregular = content.is_empty() || content.iter().any(reserved);
+    Value { bytes: Cow::Borrowed(content), rest, irregular }
 }
 
 /// What stands in single quotes, if the closing one ends the value, and the rest.
@@ -315,9 +463,13 @@ fn until_semicolon(input: &[u8]) -> usize {
 }
 
 /// The content of a quoted string: `quoted-pair` resolved, folds read as one blank.
-fn unescape(content: &[u8]) -> Vec<u8> {
+fn unescape(content: &[u8]) -> Cow<'_, [u8]> {
+    let Some(plain) = memchr::memchr3(b'\\', b'\r', b'\n', content) else {
+        return Cow::Borrowed(content);
+    };
     let mut out = Vec::with_capacity(content.len());
-    let mut rest = content;
+    out.extend_from_slice(&content[..plain]);
+    let mut rest = &content[plain..];
     while let Some((&byte, tail)) = rest.split_first() {
         rest = match (byte, tail.split_first()) {
             (b'\\', Some((&next, tail))) => {
@@ -334,7 +486,7 @@ fn unescape(content: &[u8]) -> Vec<u8> {
             }
         };
     }
-    out
+    Cow::Owned(out)
 }
 
 #[cfg(test)]
@@ -343,18 +495,29 @@ mod tests {
 
     use super::*;
 
-    fn read(value: &[u8]) -> (Option<MediaType>, Vec<(DeviationKind, usize)>) {
+    fn read(value: &[u8]) -> (Option<ContentType<'_>>, Vec<(DeviationKind, usize)>) {
         let mut flags = Flags::default();
         let media = media_type(value, 100, &mut flags);
         (media, flags.iter().map(|flag| (flag.kind, flag.offset)).collect())
+    }
+
+    fn name_of(param: &Param<'_>) -> String {
+        let mut name = String::new();
+        param.write_name(&mut name);
+        name
+    }
+
+    /// The value of a parameter of what [`read`] gave.
+    fn param_of<'m>(media: Option<&'m ContentType<'_>>, name: &str) -> Option<&'m [u8]> {
+        media.and_then(|media| media.media_type().param(name))
     }
 
     #[track_caller]
     fn reads(value: &str, expected: &[(&str, &str)], flags: &[(DeviationKind, usize)]) {
         let (media, found_flags) = read(value.as_bytes());
         let found: Vec<_> = media.iter().flat_map(|media| &media.params).collect();
-        let found: Vec<_> = found.iter().map(|param| (&*param.name, &*param.value)).collect();
-        let expected: Vec<_> = expected.iter().map(|&(name, value)| (name, value.as_bytes())).collect();
+        let found: Vec<_> = found.iter().map(|param| (name_of(param), &*param.value)).collect();
+        let expected: Vec<_> = expected.iter().map(|&(name, value)| (name.into(), value.as_bytes())).collect();
         assert_eq!(found, expected, "{value}");
         let flags: Vec<_> = flags.iter().map(|&(kind, offset)| (kind, offset + 100)).collect();
         assert_eq!(found_flags, flags, "{value}");
@@ -365,9 +528,10 @@ mod tests {
         let value =
             "multipart/related; boundary=\"----=_Part_0_1.2\"; type=\"text/xml\"; charset=\"EUC-KR\"; start=\"<a>\"";
         let (media, flags) = read(value.as_bytes());
-        let media = media.expect("a media type");
-        assert_eq!((&*media.essence, media.offset), ("multipart/related", 100));
-        assert_eq!(media.boundary(), Some(&b"----=_Part_0_1.2"[..]));
+        let given = media.expect("a media type");
+        let media = given.media_type();
+        assert_eq!((&*media.essence(), media.offset), ("multipart/related", 100));
+        assert_eq!(given.head.boundary(&given.params).as_deref(), Some(&b"----=_Part_0_1.2"[..]));
         assert_eq!(media.param("start"), Some(&b"<a>"[..]));
         assert!(flags.is_empty());
         let flagged: Vec<_> = multipart_params(&media).map(|flag| (flag.kind, flag.offset)).collect();
@@ -375,10 +539,31 @@ mod tests {
     }
 
     #[test]
+    fn borrows_what_nothing_is_to_be_taken_out_of() {
+        let (media, _) = read(b"a/b; c=d; e=\"f;g\"; h='i'; j=k l; m=\"n\\o\"; p=\"q\r\n\tr\"; s=\"t");
+        let media = media.expect("a media type");
+        let borrowed: Vec<_> = media.params.iter().map(|param| matches!(param.value, Cow::Borrowed(_))).collect();
+        assert_eq!(borrowed, [true, true, true, true, false, false, true]);
+    }
+
+    #[test]
+    fn tells_types_without_regard_to_case() {
+        let (media, _) = read(b"Text / (c) XML");
+        let given = media.expect("a media type");
+        let media = given.media_type();
+        assert!(media.is("text/xml") && media.is("TEXT/xml"));
+        for other in ["", "text", "text/", "text/xm", "text/xml ", "tex/txml", "text-xml", "/textxml", "text/xmk"] {
+            assert!(!media.is(other), "{other}");
+        }
+        assert!(!media.is_multipart());
+    }
+
+    #[test]
     fn reports_what_a_multipart_type_should_not_or_should_have() {
         let kinds = |value: &[u8]| {
             let (media, _) = read(value);
-            let flags: Vec<_> = media.iter().flat_map(multipart_params).map(|flag| flag.kind).collect();
+            let flags: Vec<_> =
+                media.iter().flat_map(|media| multipart_params(&media.media_type())).map(|flag| flag.kind).collect();
             flags
         };
         assert_eq!(kinds(b"multipart/related; boundary=b"), [DeviationKind::RelatedTypeMissing]);
@@ -397,7 +582,7 @@ mod tests {
         ] {
             reads(value, &[("charset", "euc-kr")], &[]);
         }
-        assert_eq!(read(b"TEXT/XML").0.map(|media| media.essence).as_deref(), Some("text/xml"));
+        assert_eq!(read(b"TEXT/XML").0.map(|media| media.media_type().essence()).as_deref(), Some("text/xml"));
     }
 
     #[test]
@@ -435,26 +620,27 @@ mod tests {
     #[test]
     fn reads_no_break_spaces_as_blanks_outside_quotes() {
         let (media, flags) = read(b"a/b\xC2\xA0;\xA0n=x\xC2\xA0");
-        assert_eq!(media.as_ref().and_then(|media| media.param("n")), Some(&b"x"[..]));
+        assert_eq!(param_of(media.as_ref(), "n"), Some(&b"x"[..]));
         assert_eq!(flags, [(DeviationKind::FieldNbsp, 103)]);
         // In CP949 A0 is a trail byte, and so it is of many characters of UTF-8.
         let (media, flags) = read(b"a/b; n=\"\xC2\xA0\"; m=\xB1\xA0");
-        assert_eq!(media.as_ref().and_then(|media| media.param("n")), Some(&b"\xC2\xA0"[..]));
-        assert_eq!(media.as_ref().and_then(|media| media.param("m")), Some(&b"\xB1\xA0"[..]));
+        assert_eq!(param_of(media.as_ref(), "n"), Some(&b"\xC2\xA0"[..]));
+        assert_eq!(param_of(media.as_ref(), "m"), Some(&b"\xB1\xA0"[..]));
         assert_eq!(flags, [(DeviationKind::FieldEightBit, 108)]);
     }
 
     #[test]
     fn refuses_what_begins_with_no_type() {
         for value in ["", "  ", "text", "/xml", "text/", "; charset=x", "\"text/xml\""] {
-            assert_eq!(read(value.as_bytes()).0, None, "{value}");
+            assert!(read(value.as_bytes()).0.is_none(), "{value}");
         }
     }
 
     #[test]
     fn reads_a_disposition_with_and_without_its_type() {
         for value in ["attachment; filename=\"a.xt\"", "filename=\"a.xt\"", ";filename=a.xt"] {
-            let params = disposition(value.as_bytes(), 0, &mut Flags::default());
+            let mut params = Vec::new();
+            assert_eq!(disposition(value.as_bytes(), 0, &mut params, &mut Flags::default()), 0..1);
             assert_eq!(param(&params, "filename").map(|param| &*param.value), Some(&b"a.xt"[..]), "{value}");
         }
     }
@@ -477,8 +663,9 @@ mod tests {
         #[test]
         fn keeps_any_value_in_quotes(value in "[ -~]{0,30}") {
             let quoted = value.replace('\\', "\\\\").replace('"', "\\\"");
-            let (media, flags) = read(std::format!("a/b; n=\"{quoted}\"").as_bytes());
-            prop_assert_eq!(media.as_ref().and_then(|media| media.param("n")), Some(value.as_bytes()));
+            let text = std::format!("a/b; n=\"{quoted}\"");
+            let (media, flags) = read(text.as_bytes());
+            prop_assert_eq!(param_of(media.as_ref(), "n"), Some(value.as_bytes()));
             prop_assert!(flags.is_empty());
         }
     }

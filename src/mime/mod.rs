@@ -1,7 +1,10 @@
 //! The MIME layer (RFC 2045, 2046, 2387): one flat tree over the body, lossless; it flags and never judges.
 //!
-//! [`parse`] finds the parts by their delimiters alone, [`decode`] undoes a transfer encoding, [`emit`] writes a
-//! multipart body. All offsets count from the first byte of the body.
+//! [`parse`] finds the parts by their delimiters alone, [`content`] and [`decode`] undo a transfer encoding, [`emit`]
+//! writes a multipart body. All offsets count from the first byte of the body.
+//!
+//! A tree borrows from the body. It has three lists, of parts, of header fields and of parameters, in each of which
+//! what belongs to one part stands together; a [`PartRef`] shows one part with what it has in them.
 
 mod check;
 mod emit;
@@ -14,35 +17,39 @@ use alloc::borrow::Cow;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::ops::Range;
+use core::fmt::Write as _;
+use core::ops::{Deref, Range};
 
 pub(crate) use emit::{BodyOut, BoundaryForm, PartOut, boundary, emit};
 pub(crate) use field::{content_id, field_text_reads_as};
-pub(crate) use media_type::{MediaType, Param, media_type, multipart_params};
+pub(crate) use media_type::{ContentType, MediaType, Param, media_type, multipart_params};
 pub(crate) use parse::{Form, form, parse};
-pub(crate) use transfer::{decode, whole_lines as whole_base64};
+pub(crate) use transfer::{content, decode, whole_lines as whole_base64};
 
 use crate::deviation::{DeviationKind, Flags};
 use crate::location;
+use media_type::TypeHead;
 
 /// The parts of a body.
 #[derive(Clone, Debug)]
 pub(crate) struct Tree<'a> {
     /// The entity itself, then the parts in document order, each behind its parent.
-    pub(crate) parts: Vec<Part<'a>>,
-    /// The `start` parameter of the entity's Content-Type (RFC 2387 3.2).
-    start: Option<Vec<u8>>,
+    parts: Vec<Part<'a>>,
+    /// The header fields of all parts, in the order of the wire.
+    fields: Vec<PartField<'a>>,
+    /// The parameters of the entity's type; then of each part those of its type and those of its disposition.
+    params: Vec<Param<'a>>,
+    /// The Content-Type that the entity declares.
+    declared: Option<TypeHead<'a>>,
 }
 
 /// A body part, or the entity (the first of a [`Tree`]), which has no fields here.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Part<'a> {
     /// The multipart that holds it; the entity is its own parent.
     pub(crate) parent: usize,
     /// It is the nth child of its parent, counted from 0.
     pub(crate) index: usize,
-    /// The header fields, in order.
-    pub(crate) fields: Vec<PartField<'a>>,
     /// The offset of the first header byte.
     pub(crate) head: usize,
     /// The body, undecoded.
@@ -51,31 +58,57 @@ pub(crate) struct Part<'a> {
     pub(crate) is_multipart: bool,
     /// Of a multipart: whether its close delimiter stands there.
     pub(crate) complete: bool,
+    /// The Content-Transfer-Encoding.
+    pub(crate) encoding: Encoding,
     /// Where the line begins that ends the header.
     header_end: usize,
-    content_type: Option<MediaType>,
-    disposition: Vec<Param>,
+    /// Its stretch of the header fields.
+    fields: Range<usize>,
+    content_type: Option<TypeHead<'a>>,
+    /// The stretch of the parameters that are of its disposition.
+    disposition: Range<usize>,
+}
+
+/// A part, and the tree that has its fields and parameters.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PartRef<'t, 'a> {
+    tree: &'t Tree<'a>,
+    part: &'t Part<'a>,
 }
 
 /// A header field of a part.
 #[derive(Clone, Debug)]
 pub(crate) struct PartField<'a> {
+    /// Which it is.
+    pub(crate) id: FieldId,
     /// The name as written.
     pub(crate) name: &'a [u8],
-    /// The value: unfolded, its remark cut off, without the blanks around it.
-    pub(crate) value: Cow<'a, [u8]>,
     /// The offset of the name.
     pub(crate) offset: usize,
     /// The offset of the first byte of the value.
     pub(crate) value_offset: usize,
-    /// The value before unfolding.
+    /// The value before unfolding: its remark cut off, without the blanks around it.
     raw: &'a [u8],
+    /// Whether unfolding changes nothing.
+    plain: bool,
     /// Where the field ends, folded lines and remark included.
     end: usize,
 }
 
-/// A Content-Transfer-Encoding (RFC 2045 6.1).
+/// The header fields that this layer or the content of a message knows by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FieldId {
+    ContentType,
+    ContentId,
+    TransferEncoding,
+    Disposition,
+    Length,
+    /// Any other.
+    Other,
+}
+
+/// A Content-Transfer-Encoding (RFC 2045 6.1).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Encoding {
     SevenBit,
     EightBit,
@@ -83,6 +116,7 @@ pub(crate) enum Encoding {
     Base64,
     QuotedPrintable,
     /// No field; read as binary (S-30).
+    #[default]
     Undeclared,
     /// None of RFC 2045; read as binary.
     Unknown,
@@ -97,14 +131,63 @@ pub(crate) struct FileName<'p> {
     pub(crate) charset: Option<&'p [u8]>,
 }
 
-/// `part[1].part[0]`; nothing for the entity.
-fn path(parts: &[Part<'_>], part: usize) -> String {
-    let outwards = core::iter::successors(Some(part), |&at| parts.get(at).map(|part| part.parent));
-    let below = outwards.take_while(|&at| at != 0).filter_map(|at| parts.get(at));
-    location::names(below.map(|part| format!("part[{}]", part.index).into_bytes().into()), b'.')
+impl FieldId {
+    /// The field with this name; letter case does not count, and `_` is `-` (L-16).
+    fn of(name: &[u8]) -> Self {
+        // No two of them are of one length.
+        let (id, known): (_, &[u8]) = match name.len() {
+            10 => (Self::ContentId, b"Content-ID"),
+            12 => (Self::ContentType, b"Content-Type"),
+            14 => (Self::Length, b"Content-Length"),
+            19 => (Self::Disposition, b"Content-Disposition"),
+            25 => (Self::TransferEncoding, b"Content-Transfer-Encoding"),
+            _ => return Self::Other,
+        };
+        if name == known || field::same_name(name, known) { id } else { Self::Other }
+    }
+}
+
+impl Encoding {
+    /// `mechanism`, RFC 2045 6.1, at the start of a field's value; a comment or a parameter behind it means nothing.
+    fn of(value: &[u8]) -> Self {
+        let end = |byte: &u8| b"; \t(".contains(byte);
+        let mechanism = value.split(end).next().unwrap_or_default();
+        let known = [
+            ("7bit", Self::SevenBit),
+            ("8bit", Self::EightBit),
+            ("binary", Self::Binary),
+            ("base64", Self::Base64),
+            ("quoted-printable", Self::QuotedPrintable),
+        ];
+        let found = known.iter().find(|(name, _)| mechanism.eq_ignore_ascii_case(name.as_bytes()));
+        found.map_or(Self::Unknown, |&(_, encoding)| encoding)
+    }
 }
 
 impl<'a> Tree<'a> {
+    /// A body of which nothing is known but its type.
+    fn of_entity(body: &[u8], content_type: Option<ContentType<'a>>, agrees: bool) -> Self {
+        let (declared, params) = content_type.map(ContentType::into_parts).unzip();
+        let own = declared.clone().filter(|_| agrees);
+        let entity = Part { body: 0..body.len(), content_type: own, ..Part::default() };
+        Self { parts: Vec::from([entity]), fields: Vec::new(), params: params.unwrap_or_default(), declared }
+    }
+
+    /// A part by its number, of which the tree's own functions tell.
+    pub(crate) fn part(&self, part: usize) -> PartRef<'_, 'a> {
+        PartRef { tree: self, part: &self.parts[part] }
+    }
+
+    /// All parts, the entity first.
+    pub(crate) fn parts(&self) -> impl Iterator<Item = PartRef<'_, 'a>> {
+        self.parts.iter().map(|part| PartRef { tree: self, part })
+    }
+
+    /// The Content-Type that was given to [`parse`], whether or not the body agrees with it.
+    pub(crate) fn declared(&self) -> Option<MediaType<'_>> {
+        self.declared.as_ref().map(|head| head.with(&self.params))
+    }
+
     /// The parts that are no multipart, in document order; the entity only when it is none itself.
     pub(crate) fn leaves(&self) -> impl Iterator<Item = usize> {
         let is_leaf = |(_, part): &(usize, &Part<'a>)| !part.is_multipart;
@@ -113,7 +196,39 @@ impl<'a> Tree<'a> {
 
     /// `part[1].part[0]`; nothing for the entity.
     pub(crate) fn path(&self, part: usize) -> String {
-        path(&self.parts, part)
+        let mut path = String::new();
+        self.write_path(part, &mut path);
+        path
+    }
+
+    /// Appends what [`path`](Self::path) gives.
+    pub(crate) fn write_path(&self, part: usize, out: &mut String) {
+        let mut chain = [0; PLAIN_DEPTH];
+        let mut depth = 0;
+        let mut at = part;
+        while at != 0
+            && let Some(part) = self.parts.get(at)
+        {
+            let Some(place) = chain.get_mut(depth) else {
+                return out.push_str(&self.deep_path(at, &chain));
+            };
+            *place = part.index;
+            depth += 1;
+            at = part.parent;
+        }
+        for (nth, index) in chain[..depth].iter().rev().enumerate() {
+            let dot = if nth == 0 { "" } else { "." };
+            // Text takes whatever is written.
+            let _ = write!(out, "{dot}part[{index}]");
+        }
+    }
+
+    /// The path of a part deeper than [`PLAIN_DEPTH`]: `inner` are the indices from it outwards, `outer` is the next part.
+    fn deep_path(&self, outer: usize, inner: &[usize]) -> String {
+        let outwards = core::iter::successors(Some(outer), |&at| self.parts.get(at).map(|part| part.parent));
+        let outer = outwards.take_while(|&at| at != 0).filter_map(|at| self.parts.get(at)).map(|part| part.index);
+        let names = inner.iter().copied().chain(outer);
+        location::names(names.map(|index| format!("part[{index}]").into_bytes().into()), b'.')
     }
 
     /// The deepest part that holds the offset; the entity where none does.
@@ -134,15 +249,24 @@ impl<'a> Tree<'a> {
     ///
     /// Delimiter lines belong to the multipart, and the end of a part no longer to the part.
     pub(crate) fn path_at(&self, offset: usize) -> String {
+        let mut path = String::new();
+        self.write_path_at(offset, &mut path);
+        path
+    }
+
+    /// Appends what [`path_at`](Self::path_at) gives.
+    pub(crate) fn write_path_at(&self, offset: usize, out: &mut String) {
         let deepest = self.part_at(offset);
-        let mut path = self.path(deepest);
-        let fields = self.parts.get(deepest).map_or(&[][..], |part| &part.fields);
+        self.write_path(deepest, out);
+        let fields = self.parts.get(deepest).map_or(&[][..], |part| &self.fields[part.fields.clone()]);
         let before = fields.partition_point(|field| field.offset <= offset).checked_sub(1);
         if let Some(field) = before.and_then(|index| fields.get(index)).filter(|field| offset < field.end) {
-            path.push('/');
-            path.push_str(&location::names(core::iter::once(field.name.into()), b'/'));
+            out.push('/');
+            match core::str::from_utf8(field.name) {
+                Ok(name) if name.len() <= PLAIN_NAME => out.push_str(name),
+                _ => out.push_str(&location::names(core::iter::once(field.name.into()), b'/')),
+            }
         }
-        path
     }
 
     /// The root part (RFC 2387 3.2): the leaf that `start` names, else the first leaf.
@@ -152,73 +276,76 @@ impl<'a> Tree<'a> {
     /// Content-ID of the part taken for the root, or at its head.
     pub(crate) fn root(&self, flags: &mut Flags) -> usize {
         let first = self.leaves().next().unwrap_or(0);
-        let Some(start) = &self.start else {
+        let entity = self.part(0);
+        let Some(start) = entity.content_type().filter(|_| entity.is_multipart).and_then(|media| media.param("start"))
+        else {
             return first;
         };
-        let field_of = |part: usize| self.parts.get(part)?.field("content-id");
-        let named =
-            (self.leaves()).find(|&part| field_of(part).is_some_and(|field| *field.value == **start)).or_else(|| {
-                let id = content_id(start);
-                self.leaves().find(|&part| field_of(part).is_some_and(|field| content_id(field.raw) == id))
-            });
+        let field_of = |part: usize| self.part(part).field(FieldId::ContentId);
+        let named = (self.leaves()).find(|&part| field_of(part).is_some_and(|field| *field.value() == *start));
+        let named = named.or_else(|| {
+            let id = content_id(start);
+            self.leaves().find(|&part| field_of(part).is_some_and(|field| content_id(field.raw) == id))
+        });
         named.unwrap_or_else(|| {
-            let head = self.parts.get(first).map_or(0, |part| part.head);
-            let offset = field_of(first).map_or(head, |field| field.value_offset);
+            let offset = field_of(first).map_or(self.part(first).head, |field| field.value_offset);
             flags.push(DeviationKind::StartUnmatched, offset);
             first
         })
     }
 }
 
-impl<'a> Part<'a> {
+/// As many parts inside one another as surely have room in a path.
+const PLAIN_DEPTH: usize = 8;
+
+/// As long a name as surely has room in a path.
+const PLAIN_NAME: usize = 128;
+
+impl<'t, 'a> PartRef<'t, 'a> {
+    /// The header fields, in order.
+    pub(crate) fn fields(self) -> &'t [PartField<'a>] {
+        &self.tree.fields[self.part.fields.clone()]
+    }
+
+    /// The first of the fields that are this one.
+    pub(crate) fn field(self, id: FieldId) -> Option<&'t PartField<'a>> {
+        self.fields().iter().find(|field| field.id == id)
+    }
+
     /// The first field with this name; letter case does not count, and `_` is `-` (L-16).
-    pub(crate) fn field(&self, name: &str) -> Option<&PartField<'a>> {
-        self.fields.iter().find(|field| field::same_name(field.name, name.as_bytes()))
+    pub(crate) fn field_named(self, name: &str) -> Option<&'t PartField<'a>> {
+        self.fields().iter().find(|field| field::same_name(field.name, name.as_bytes()))
     }
 
     /// The Content-Type. Of the entity: the one given to [`parse`], unless the body disagrees with it.
-    pub(crate) fn content_type(&self) -> Option<&MediaType> {
-        self.content_type.as_ref()
-    }
-
-    /// The Content-Transfer-Encoding.
-    pub(crate) fn encoding(&self) -> Encoding {
-        let Some(field) = self.field("content-transfer-encoding") else {
-            return Encoding::Undeclared;
-        };
-        // mechanism, RFC 2045 6.1; a comment or a parameter behind it means nothing.
-        let end = |byte: &u8| b"; \t(".contains(byte);
-        let mechanism = field.value.split(end).next().unwrap_or_default();
-        let known = [
-            ("7bit", Encoding::SevenBit),
-            ("8bit", Encoding::EightBit),
-            ("binary", Encoding::Binary),
-            ("base64", Encoding::Base64),
-            ("quoted-printable", Encoding::QuotedPrintable),
-        ];
-        let found = known.iter().find(|(name, _)| mechanism.eq_ignore_ascii_case(name.as_bytes()));
-        found.map_or(Encoding::Unknown, |&(_, encoding)| encoding)
+    pub(crate) fn content_type(self) -> Option<MediaType<'t>> {
+        self.part.content_type.as_ref().map(|head| head.with(&self.tree.params))
     }
 
     /// The Content-ID without brackets and blanks; `None` when nothing is left of it.
-    pub(crate) fn content_id(&self) -> Option<&'a [u8]> {
-        let id = content_id(self.field("content-id")?.raw);
+    pub(crate) fn content_id(self) -> Option<&'a [u8]> {
+        let id = content_id(self.field(FieldId::ContentId)?.raw);
         (!id.is_empty()).then_some(id)
     }
 
+    /// The parameters of Content-Disposition.
+    fn disposition(self) -> &'t [Param<'a>] {
+        &self.tree.params[self.part.disposition.clone()]
+    }
+
     /// Whether Content-Disposition itself names the file.
-    pub(crate) fn has_file_name(&self) -> bool {
-        self.disposition.iter().any(|param| matches!(&*param.name, "filename" | "filename*"))
+    pub(crate) fn has_file_name(self) -> bool {
+        self.disposition().iter().any(|param| param.is("filename") || param.is("filename*"))
     }
 
     /// `filename` of Content-Disposition (RFC 2183 2.3), else `name` of Content-Type (RFC 2046 4.5.1); of either, the
     /// form of RFC 2231 first. Not decoded: see [`FileName::charset`] (S-28).
-    pub(crate) fn file_name(&self) -> Option<FileName<'_>> {
-        let media = self.content_type().map_or(&[][..], |media| &media.params);
-        let places =
-            [(&*self.disposition, "filename*"), (&*self.disposition, "filename"), (media, "name*"), (media, "name")];
+    pub(crate) fn file_name(self) -> Option<FileName<'t>> {
+        let media = self.content_type().map_or(&[][..], |media| media.params);
+        let disposition = self.disposition();
+        let places = [(disposition, "filename*"), (disposition, "filename"), (media, "name*"), (media, "name")];
         places.iter().find_map(|&(params, name)| {
-            let value = &*media_type::param(params, name)?.value;
+            let value: &'t [u8] = &media_type::param(params, name)?.value;
             let file_name = if name.ends_with('*') {
                 FileName::extended(value)
             } else {
@@ -226,6 +353,24 @@ impl<'a> Part<'a> {
             };
             (!file_name.bytes.is_empty()).then_some(file_name)
         })
+    }
+}
+
+impl<'a> Deref for PartRef<'_, 'a> {
+    type Target = Part<'a>;
+
+    fn deref(&self) -> &Part<'a> {
+        self.part
+    }
+}
+
+impl<'a> PartField<'a> {
+    /// The value: unfolded, its remark cut off, without the blanks around it.
+    pub(crate) fn value(&self) -> Cow<'a, [u8]> {
+        if self.plain {
+            return Cow::Borrowed(self.raw);
+        }
+        field::unfold(self.raw, field::is_structured(self.name), self.value_offset, &mut Flags::default())
     }
 }
 

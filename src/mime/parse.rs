@@ -2,12 +2,13 @@
 
 mod block;
 
+use alloc::borrow::Cow;
 use alloc::vec::Vec;
 
 use memchr::memmem;
 
-use super::media_type::{self, MediaType};
-use super::{Part, Tree, check, field};
+use super::media_type::{self, ContentType};
+use super::{Encoding, FieldId, Part, PartField, Tree, check, field};
 use crate::deviation::{DeviationKind, Flags};
 use crate::error::{DecodeErrorKind, Fatal};
 use crate::limits::Limits;
@@ -47,12 +48,12 @@ pub(crate) fn form(body: &[u8]) -> (Form, usize) {
 /// whatever passes the limits; the length of the body is the caller's to check.
 pub(crate) fn parse<'a>(
     body: &'a [u8],
-    content_type: Option<&MediaType>,
+    content_type: Option<ContentType<'a>>,
     limits: &Limits,
     flags: &mut Flags,
 ) -> Result<Tree<'a>, Fatal> {
     let (form, at) = form(body);
-    let says_multipart = content_type.is_some_and(MediaType::is_multipart);
+    let says_multipart = content_type.as_ref().is_some_and(|given| given.media_type().is_multipart());
     let agrees = match form {
         Form::Blank => return Err(Fatal::new(DecodeErrorKind::BodyEmpty, 0)),
         Form::Other if !says_multipart => return Err(Fatal::new(DecodeErrorKind::NotMm7, at)),
@@ -62,32 +63,31 @@ pub(crate) fn parse<'a>(
     if !agrees {
         flags.push(DeviationKind::BodyTypeMismatch, 0);
     }
-    let entity =
-        Part { body: 0..body.len(), content_type: content_type.filter(|_| agrees).cloned(), ..Part::default() };
-    let start = (entity.content_type.as_ref()).and_then(|media| media.param("start"));
-    let start = start.map(<[u8]>::to_vec);
+    let mut tree = Tree::of_entity(body, content_type, agrees);
     if form == Form::Xml {
-        let parts = Vec::from([entity]);
-        return Ok(Tree { parts, start: None });
+        return Ok(tree);
     }
+    tree.parts.reserve(PARTS);
+    tree.fields.reserve(FIELDS);
     let mut scanner = Scanner {
         body,
         limits,
         flags,
-        parts: Vec::from([entity]),
+        tree,
         open: Vec::new(),
+        ahead: None,
         dashes: memmem::Finder::new(b"\n--"),
         bare_lf: false,
     };
     // Leading blanks are no part of the first delimiter line; a preamble is what stands before it otherwise.
     let at = if form == Form::Mime { at } else { 0 };
-    if !scanner.open_multipart(0, at, content_type)? {
+    let boundary = scanner.tree.declared.as_ref().and_then(|head| head.boundary(&scanner.tree.params));
+    if !scanner.open_multipart(0, at, boundary, says_multipart)? {
         return Err(Fatal::new(DecodeErrorKind::NoBoundary, at));
     }
     scanner.scan(at)?;
     scanner.split_undeclared()?;
-    let parts = scanner.parts;
-    let tree = Tree { parts, start };
+    let tree = scanner.tree;
     if tree.leaves().next().is_none() {
         return Err(Fatal::new(DecodeErrorKind::NoRootPart, at));
     }
@@ -95,38 +95,28 @@ pub(crate) fn parse<'a>(
     Ok(tree)
 }
 
-impl Default for Part<'_> {
-    fn default() -> Self {
-        Self {
-            parent: 0,
-            index: 0,
-            fields: Vec::new(),
-            head: 0,
-            body: 0..0,
-            is_multipart: false,
-            complete: false,
-            header_end: 0,
-            content_type: None,
-            disposition: Vec::new(),
-        }
-    }
-}
+/// How many parts a message has, about.
+const PARTS: usize = 8;
+/// How many header fields its parts have, about.
+const FIELDS: usize = 24;
 
 struct Scanner<'a, 'r> {
     body: &'a [u8],
     limits: &'r Limits,
     flags: &'r mut Flags,
-    parts: Vec<Part<'a>>,
+    tree: Tree<'a>,
     /// The multiparts whose close delimiter has not come yet, outermost first.
-    open: Vec<Open>,
+    open: Vec<Open<'a>>,
+    /// The next delimiter, where it was looked for already.
+    ahead: Option<Delimiter>,
     dashes: memmem::Finder<'static>,
     /// A bare LF has been flagged: once a message.
     bare_lf: bool,
 }
 
-struct Open {
+struct Open<'a> {
     part: usize,
-    boundary: Vec<u8>,
+    boundary: Cow<'a, [u8]>,
     /// How many children there are, and the last of them while it has no end.
     children: usize,
     child: Option<usize>,
@@ -160,7 +150,7 @@ impl<'a> Scanner<'a, '_> {
     /// that is inside. Ends behind the outermost close delimiter, or where the body ends, which closes everything.
     fn scan(&mut self, at: usize) -> Result<(), Fatal> {
         let mut at = at;
-        while let Some(found) = self.next_delimiter(at) {
+        while let Some(found) = self.ahead.take().or_else(|| self.next_delimiter(at)) {
             self.note_line_end(found.start);
             self.note_line_end(found.next);
             self.end_parts(found.level, self.before_line(found.start));
@@ -172,7 +162,7 @@ impl<'a> Scanner<'a, '_> {
             if let Close::Dash(offset) = *close {
                 self.flags.push(DeviationKind::CloseDelimiterDash, offset);
             }
-            if let Some(part) = self.open.pop().and_then(|open| self.parts.get_mut(open.part)) {
+            if let Some(part) = self.open.pop().and_then(|open| self.tree.parts.get_mut(open.part)) {
                 part.complete = true;
             }
             if self.open.is_empty() {
@@ -203,19 +193,24 @@ impl<'a> Scanner<'a, '_> {
     /// which begins like another is never taken for it.
     fn delimiter_at(&self, start: usize) -> Option<Delimiter> {
         let rest = self.body.get(start..)?.strip_prefix(b"--")?;
-        let delimiter = |(level, open): (usize, &Open)| {
+        let delimiter = |(level, open): (usize, &Open<'_>)| {
             let (close, tail) = self.close_mark(rest.strip_prefix(&*open.boundary)?);
-            let padding = tail.iter().take_while(|&&byte| field::is_wsp(byte)).count();
-            let line_end = self.body.len() - tail.len() + padding;
-            let next = match &tail[padding..] {
-                [] | [b'\r'] => self.body.len(),
-                [b'\n', ..] => line_end + 1,
-                [b'\r', b'\n', ..] => line_end + 2,
-                _ => return None,
-            };
+            let next = self.behind_padding(self.body.len() - tail.len())?;
             Some(Delimiter { level, start, close, next })
         };
         self.open.iter().enumerate().rev().find_map(delimiter)
+    }
+
+    /// `transport-padding CRLF`, RFC 2046 5.1.1, or `transport-padding` at the end of the body: what is behind it.
+    fn behind_padding(&self, at: usize) -> Option<usize> {
+        let rest = &self.body[at..];
+        let padding = rest.iter().take_while(|&&byte| field::is_wsp(byte)).count();
+        match &rest[padding..] {
+            [] | [b'\r'] => Some(self.body.len()),
+            [b'\n', ..] => Some(at + padding + 1),
+            [b'\r', b'\n', ..] => Some(at + padding + 2),
+            _ => None,
+        }
     }
 
     /// What closes a delimiter: two hyphens, or the dash that a word processor makes of them (K-05): U+2013 to U+2015
@@ -250,7 +245,7 @@ impl<'a> Scanner<'a, '_> {
     fn end_parts(&mut self, level: usize, end: usize) {
         for depth in (level..self.open.len()).rev() {
             let child = self.open.get_mut(depth).and_then(|open| open.child.take());
-            if let Some(part) = child.and_then(|child| self.parts.get_mut(child)) {
+            if let Some(part) = child.and_then(|child| self.tree.parts.get_mut(child)) {
                 // An empty body begins behind the line break that this delimiter shares with the header.
                 part.body.end = end.max(part.body.start);
             }
@@ -263,7 +258,7 @@ impl<'a> Scanner<'a, '_> {
 
     /// `body-part := MIME-part-headers [CRLF *OCTET]`, RFC 2046 5.1.1, up to where its body begins.
     fn begin_part(&mut self, delimiter: &Delimiter) -> Result<usize, Fatal> {
-        let part = self.parts.len();
+        let part = self.tree.parts.len();
         if part > self.limits.parts {
             return Err(Fatal::limit("MIME parts", self.limits.parts, delimiter.start));
         }
@@ -274,66 +269,88 @@ impl<'a> Scanner<'a, '_> {
         open.children += 1;
         open.child = Some(part);
 
-        let (fields, header_end) = self.header_block(delimiter.next).map_err(|fatal| {
-            let parent = super::path(&self.parts, parent);
+        let first = self.tree.fields.len();
+        let header_end = self.header_block(delimiter.next).map_err(|fatal| {
+            let parent = self.tree.path(parent);
             let dot = if parent.is_empty() { "" } else { "." };
             fatal.within(alloc::format!("{parent}{dot}part[{index}]"))
         })?;
-        let start = self.blank_line(header_end);
+        let start = self.behind_padding(header_end).unwrap_or(header_end);
         let mut new = Part {
             parent,
             index,
-            fields,
+            fields: first..self.tree.fields.len(),
             head: delimiter.next,
             header_end,
             body: start..self.body.len(),
             ..Part::default()
         };
-        if let Some(field) = new.field("content-type") {
-            new.content_type = media_type::content_type(field.raw, field.value_offset, self.flags);
-        }
-        if let Some(field) = new.field("content-disposition") {
-            new.disposition = media_type::disposition(field.raw, field.value_offset, self.flags);
-        }
-        let media = new.content_type.clone().filter(MediaType::is_multipart);
-        self.parts.push(new);
-        if let Some(media) = media
-            && !self.open_multipart(part, start, Some(&media))?
+        self.read_known(&mut new);
+        let multipart = new.content_type.as_ref().filter(|head| head.is_multipart());
+        let multipart = multipart.map(|head| (head.offset(), head.boundary(&self.tree.params)));
+        self.tree.parts.push(new);
+        if let Some((offset, boundary)) = multipart
+            && !self.open_multipart(part, start, boundary, true)?
         {
-            self.flags.push(DeviationKind::BoundaryMissing, media.offset);
+            self.flags.push(DeviationKind::BoundaryMissing, offset);
         }
         Ok(start)
     }
 
+    /// What the header fields of a part say of it, the first of each name.
+    fn read_known(&mut self, part: &mut Part<'a>) {
+        let Tree { fields, params, .. } = &mut self.tree;
+        let fields = &fields[part.fields.clone()];
+        let first = |id: FieldId| fields.iter().find(|field: &&PartField<'a>| field.id == id);
+        if let Some(field) = first(FieldId::ContentType) {
+            part.content_type = media_type::content_type(field.raw, field.value_offset, params, self.flags);
+        }
+        if let Some(field) = first(FieldId::Disposition) {
+            part.disposition = media_type::disposition(field.raw, field.value_offset, params, self.flags);
+        }
+        if let Some(field) = first(FieldId::TransferEncoding) {
+            part.encoding = Encoding::of(&field.value());
+        }
+    }
+
     /// Makes a part whose body begins at `at` an open multipart, if a boundary can be had.
     ///
-    /// The boundary is that of the Content-Type; else that of the first line, if it looks like a delimiter; so too
-    /// when the declared one never occurs.
-    fn open_multipart(&mut self, part: usize, at: usize, media: Option<&MediaType>) -> Result<bool, Fatal> {
+    /// The boundary is the `declared` one of the Content-Type; else that of the first line, if it looks like a
+    /// delimiter; so too when the declared one never occurs.
+    fn open_multipart(
+        &mut self,
+        part: usize,
+        at: usize,
+        declared: Option<Cow<'a, [u8]>>,
+        says_multipart: bool,
+    ) -> Result<bool, Fatal> {
         let level = self.open.len();
         let first = self.first_dash_line(at);
-        let declared = media.and_then(MediaType::boundary);
-        let Some(boundary) = declared.or(first.map(|(_, token)| token)) else {
+        let is_declared = declared.is_some();
+        let Some(boundary) = declared.or(first.map(|(_, token)| token.into())) else {
             return Ok(false);
         };
         if level >= self.limits.mime_depth {
             let fatal = Fatal::limit("multiparts inside one another", self.limits.mime_depth, at);
-            return Err(fatal.within(super::path(&self.parts, part)));
+            return Err(fatal.within(self.tree.path(part)));
         }
-        self.open.push(Open { part, boundary: boundary.to_vec(), children: 0, child: None });
+        self.open.push(Open { part, boundary, children: 0, child: None });
         if let Some((offset, token)) = first {
-            if declared.is_none() && media.is_some_and(MediaType::is_multipart) {
+            if !is_declared && says_multipart {
                 self.flags.push(DeviationKind::BoundaryMissing, offset);
             }
             // The look-ahead ends at a delimiter of an enclosing multipart: one pass a level of nesting.
-            if declared.is_some() && self.next_delimiter(at).is_none_or(|found| found.level != level) {
-                self.flags.push(DeviationKind::BoundaryUndeclared, offset);
-                if let Some(open) = self.open.last_mut() {
-                    open.boundary = token.to_vec();
+            if is_declared {
+                self.ahead = self.next_delimiter(at).filter(|found| found.level == level);
+                if self.ahead.is_none()
+                    && let Some(open) = self.open.last_mut()
+                {
+                    self.flags.push(DeviationKind::BoundaryUndeclared, offset);
+                    open.boundary = token.into();
                 }
             }
         }
-        if let Some(part) = self.parts.get_mut(part) {
+        if let Some(part) = self.tree.parts.get_mut(part) {
             part.is_multipart = true;
         }
         Ok(true)
@@ -342,8 +359,11 @@ impl<'a> Scanner<'a, '_> {
     /// The first line with text at or behind `at`, if it begins with `--` and is no delimiter of an open multipart:
     /// its offset, and what would be its boundary.
     fn first_dash_line(&self, at: usize) -> Option<(usize, &'a [u8])> {
-        let blanks = self.body.get(at..)?.iter().take_while(|byte| byte.is_ascii_whitespace());
-        let line = self.line(at + blanks.count())?;
+        let blanks = self.body.get(at..)?.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+        if !self.body[at + blanks..].starts_with(b"--") {
+            return None;
+        }
+        let line = self.line(at + blanks)?;
         let begins = line.start == at || self.body[..line.start].ends_with(b"\n");
         let token = self.body[line.start..line.end].strip_prefix(b"--")?.trim_ascii_end();
         (begins && !token.is_empty() && self.delimiter_at(line.start).is_none()).then_some((line.start, token))
@@ -365,7 +385,7 @@ impl<'a> Scanner<'a, '_> {
     /// The only part of a multipart may hold delimiters that nobody declared (L-20): the part ends at the first of
     /// them, and what they introduce are its siblings.
     fn split_undeclared(&mut self) -> Result<(), Fatal> {
-        let [entity, only] = &*self.parts else {
+        let [entity, only] = &*self.tree.parts else {
             return Ok(());
         };
         if only.is_multipart {
@@ -374,7 +394,7 @@ impl<'a> Scanner<'a, '_> {
         let (complete, range, whole) = (entity.complete, only.body.clone(), self.body);
         self.body = &whole[..range.end];
         if let Some((at, boundary)) = self.undeclared_line(range.start) {
-            self.open = Vec::from([Open { part: 0, boundary: boundary.to_vec(), children: 1, child: Some(1) }]);
+            self.open = Vec::from([Open { part: 0, boundary: boundary.into(), children: 1, child: Some(1) }]);
             // One such line alone may be text.
             if self.line(at).is_some_and(|line| self.next_delimiter(line.next).is_some()) {
                 self.flags.push(DeviationKind::BoundaryUndeclared, at);
@@ -383,7 +403,7 @@ impl<'a> Scanner<'a, '_> {
             self.open.clear();
         }
         self.body = whole;
-        if let Some(entity) = self.parts.first_mut() {
+        if let Some(entity) = self.tree.parts.first_mut() {
             entity.complete = complete;
         }
         Ok(())

@@ -15,18 +15,18 @@ use crate::deviation::{QuirkSet, Quirks};
 use crate::error::{DecodeErrorKind, Fatal};
 use crate::limits::Limits;
 
-fn typed(content_type: &str) -> Option<MediaType> {
+fn typed(content_type: &str) -> Option<ContentType<'_>> {
     media_type(content_type.as_bytes(), 0, &mut Flags::default())
 }
 
-fn try_parse<'a>(body: &'a [u8], content_type: &str) -> Result<(Tree<'a>, Flags), Fatal> {
+fn try_parse<'a>(body: &'a [u8], content_type: &'a str) -> Result<(Tree<'a>, Flags), Fatal> {
     let mut flags = Flags::default();
-    let tree = parse(body, typed(content_type).as_ref(), &Limits::default(), &mut flags)?;
+    let tree = parse(body, typed(content_type), &Limits::default(), &mut flags)?;
     Ok((tree, flags))
 }
 
 #[track_caller]
-fn parsed<'a>(body: &'a str, content_type: &str) -> (Tree<'a>, Flags) {
+fn parsed<'a>(body: &'a str, content_type: &'a str) -> (Tree<'a>, Flags) {
     try_parse(body.as_bytes(), content_type).expect("a tree")
 }
 
@@ -42,6 +42,13 @@ fn at<'b>(body: &'b str, flags: &Flags, kind: Kind) -> Option<&'b str> {
 
 fn text<'b>(tree: &Tree<'_>, part: usize, body: &'b str) -> &'b str {
     &body[tree.parts[part].body.clone()]
+}
+
+/// The name of a parameter in lower case.
+fn lower_name(param: &Param<'_>) -> String {
+    let mut name = String::new();
+    param.write_name(&mut name);
+    name
 }
 
 const TYPE: &str = "multipart/related; boundary=b; type=\"text/xml\"; start=\"<r@x>\"";
@@ -74,7 +81,7 @@ fn splits_a_nested_message_and_names_its_parts() {
     assert_eq!(tree.root(&mut flags), 1);
     assert!(tree.parts[0].complete && tree.parts[2].complete);
     assert_eq!(kinds(&flags), []);
-    assert_eq!(&*tree.parts[2].fields[0].value, b"multipart/mixed;  boundary=\"c d\"");
+    assert_eq!(&*tree.part(2).fields()[0].value(), b"multipart/mixed;  boundary=\"c d\"");
     let offset = |needle: &str| body.find(needle).unwrap_or(usize::MAX);
     assert_eq!(tree.path_at(offset("hello")), "part[1].part[0]");
     assert_eq!(tree.path_at(offset("name=x")), "part[1].part[1]/Content-Type");
@@ -89,7 +96,7 @@ fn lets_the_body_decide_between_xml_and_mime() {
     assert_eq!((tree.parts.len(), kinds(&flags)), (1, [].into()));
     assert_eq!(tree.leaves().collect::<Vec<_>>(), [0]);
     assert_eq!(tree.parts[0].body, 0..7);
-    assert!(tree.parts[0].content_type().is_some());
+    assert!(tree.part(0).content_type().is_some());
     let (tree, flags) = parsed("<a/>", TYPE);
     assert_eq!((tree.parts.len(), kinds(&flags)), (1, [Kind::BodyTypeMismatch].into()));
     let (tree, flags) = parsed("\n--q\r\nContent-Type: text/xml\r\n\r\n<a/>\r\n--q--", "text/xml");
@@ -240,8 +247,8 @@ fn keeps_a_malformed_line_out_of_the_fields() {
     let body = message(&part("what is this\r\nX-A: 1\r\n", "x"));
     let (tree, flags) = parsed(&body, TYPE);
     assert_eq!(kinds(&flags), [Kind::FieldMalformed]);
-    assert_eq!(tree.parts[2].fields.len(), 3);
-    assert_eq!(tree.parts[2].field("x-a").map(|field| &*field.value), Some(&b"1"[..]));
+    assert_eq!(tree.part(2).fields().len(), 3);
+    assert_eq!(tree.part(2).field_named("x-a").map(PartField::value).as_deref(), Some(&b"1"[..]));
 }
 
 #[test]
@@ -252,8 +259,8 @@ fn joins_lines_that_lost_their_fold() {
     let (tree, flags) = parsed(&body, TYPE);
     assert_eq!(kinds(&flags), [Kind::FoldLost]);
     assert!(at(&body, &flags, Kind::FoldLost).is_some_and(|text| text.starts_with("boundary")));
-    assert_eq!(&*tree.parts[2].fields[0].value, b"multipart/mixed; boundary=\"c\"");
-    assert_eq!((tree.parts[2].fields.len(), tree.parts.len()), (3, 4));
+    assert_eq!(&*tree.part(2).fields()[0].value(), b"multipart/mixed; boundary=\"c\"");
+    assert_eq!((tree.part(2).fields().len(), tree.parts.len()), (3, 4));
     // A delimiter is no continuation, whatever is in it.
     let body = "--b=\r\nContent-Type: text/plain;\r\n--b=--";
     let (tree, flags) = parsed(body, "multipart/mixed; boundary=\"b=\"");
@@ -276,12 +283,12 @@ fn reads_remarks_spaces_and_eight_bit_bytes_in_fields() {
     assert!(at(&body, &flags, Kind::FieldNbsp).is_some_and(|text| text.starts_with("\u{a0};")));
     assert!(at(&body, &flags, Kind::FieldEightBit).is_some_and(|text| text.starts_with("\u{d788}")));
     assert!(at(&body, &flags, Kind::FieldUnderscore).is_some_and(|text| text.starts_with("_SKT")));
-    let part = &tree.parts[2];
+    let part = tree.part(2);
     assert_eq!(part.content_id(), Some(&b"i@x"[..]));
     assert_eq!(part.file_name().map(|name| name.bytes.into_owned()), Some("\u{d788}.sis".into()));
-    let field = part.field("X-SKT-Type");
-    assert_eq!(field.map(|field| (&*field.value, &body[field.value_offset..][..1])), Some((&b"6"[..], "6")));
-    assert_eq!(part.field("x-empty").map(|field| &*field.value), Some(&b""[..]));
+    let field = part.field_named("X-SKT-Type");
+    assert_eq!(field.map(|field| (field.value(), &body[field.value_offset..][..1])), Some((b"6"[..].into(), "6")));
+    assert_eq!(part.field_named("x-empty").map(PartField::value).as_deref(), Some(&b""[..]));
     let path = tree.path_at(body.find("6 \r\n").unwrap_or(0));
     assert_eq!(path, "part[1]/X_SKT_Type");
 }
@@ -292,7 +299,7 @@ fn reports_content_ids_and_fields_that_stand_twice() {
     let body = message(&part(fields, "x"));
     let (tree, flags) = parsed(&body, TYPE);
     assert_eq!(kinds(&flags), [Kind::FieldDuplicate, Kind::ContentIdUnbracketed, Kind::ContentIdDuplicate]);
-    assert_eq!(tree.parts[2].content_id(), Some(&b"r@x"[..]), "the first counts");
+    assert_eq!(tree.part(2).content_id(), Some(&b"r@x"[..]), "the first counts");
     assert!(at(&body, &flags, Kind::FieldDuplicate).is_some_and(|text| text.starts_with("Content-Id: <q")));
 }
 
@@ -320,9 +327,9 @@ fn reports_types_and_encodings_that_are_missing_or_unknown() {
     let missing = flags.iter().find(|flag| flag.kind == Kind::ContentTypeMissing);
     assert_eq!(missing.map(|flag| tree.path_at(flag.offset)).as_deref(), Some("part[1]"));
     assert!(at(&body, &flags, Kind::EncodingUndeclared).is_some_and(|text| text.starts_with('\u{c548}')));
-    assert_eq!(tree.parts[2].encoding(), Encoding::Undeclared);
-    assert_eq!(tree.parts[3].encoding(), Encoding::Unknown);
-    assert_eq!(tree.parts[3].content_type(), None);
+    assert_eq!(tree.part(2).encoding, Encoding::Undeclared);
+    assert_eq!(tree.part(3).encoding, Encoding::Unknown);
+    assert_eq!(tree.part(3).content_type(), None);
 }
 
 #[test]
@@ -352,7 +359,8 @@ fn finds_the_root_by_start_to_the_letter_then_without_brackets() {
     let root = |start: &str, ids: &[&str]| {
         let parts: String = ids.iter().map(|id| part(&format!("Content-ID: {id}\r\n"), "x")).collect();
         let body = parts + "--b--";
-        let (tree, _) = parsed(&body, &format!("multipart/related; boundary=b; start=\"{start}\""));
+        let content_type = format!("multipart/related; boundary=b; start=\"{start}\"");
+        let (tree, _) = parsed(&body, &content_type);
         let mut flags = Flags::default();
         (tree.root(&mut flags), kinds(&flags))
     };
@@ -402,7 +410,7 @@ fn reads_file_names_in_every_form() {
     let name = |fields: &str| {
         let body = message(&part(fields, "x"));
         let (tree, _) = parsed(&body, TYPE);
-        let name = tree.parts[2].file_name();
+        let name = tree.part(2).file_name();
         name.map(|name| (name.bytes.into_owned(), name.charset.map(<[u8]>::to_vec)))
     };
     let plain = |text: &str| Some((text.as_bytes().to_vec(), None));
@@ -412,7 +420,7 @@ fn reads_file_names_in_every_form() {
     let typed = "--b\r\nContent-Type: image/gif; name=a.gif\r\n\r\nx\r\n";
     let body = message(typed);
     let (tree, _) = parsed(&body, TYPE);
-    assert_eq!(tree.parts[2].file_name().map(|name| name.bytes.into_owned()), Some(b"a.gif".to_vec()));
+    assert_eq!(tree.part(2).file_name().map(|name| name.bytes.into_owned()), Some(b"a.gif".to_vec()));
     assert_eq!(
         name("Content-Disposition: attachment; filename=x; filename*=EUC-KR'ko'%c7%D1%zz%4\r\n"),
         Some((b"\xC7\xD1%zz%4".to_vec(), Some(b"EUC-KR".to_vec())))
@@ -437,7 +445,7 @@ fn holds_to_the_limits() {
     let body = message(nested);
     let exact = Limits { parts: 3, mime_depth: 2, fields: 3, field_len: 41, ..Limits::default() };
     let fatal = |limits: &Limits| {
-        let found = parse(body.as_bytes(), typed(TYPE).as_ref(), limits, &mut Flags::default()).err();
+        let found = parse(body.as_bytes(), typed(TYPE), limits, &mut Flags::default()).err();
         found.map(|fatal| (fatal.kind.to_string(), body[fatal.offset..].chars().take(8).collect::<String>()))
     };
     assert_eq!(fatal(&exact), None);

@@ -1,6 +1,8 @@
 //! Content-Transfer-Encoding (RFC 2045 6).
 
+use alloc::borrow::Cow;
 use alloc::vec::Vec;
+use core::ops::Range;
 
 use base64::Engine;
 use base64::alphabet;
@@ -20,19 +22,33 @@ const SYMBOLS: GeneralPurpose = GeneralPurpose::new(
 
 /// The content of a part, its transfer encoding undone. `body` is what the tree was parsed from.
 ///
-/// What is not encoded comes out as a slice of `body`. Trouble is flagged once, at the first byte of it.
+/// What is not encoded comes out as it stands in `body`. Trouble is flagged once, at the first byte of it.
+pub(crate) fn content<'b>(tree: &Tree<'_>, part: usize, body: &'b [u8], flags: &mut Flags) -> Cow<'b, [u8]> {
+    let (encoding, range) = encoded(tree, part, body);
+    let text = &body[range.clone()];
+    match encoding {
+        Encoding::Base64 => base64(text, range.start, flags).into(),
+        Encoding::QuotedPrintable => quoted_printable(text, range.start, flags).into(),
+        _ => text.into(),
+    }
+}
+
+/// As [`content`], to be kept: what is not encoded is a slice of `body`.
 pub(crate) fn decode(tree: &Tree<'_>, part: usize, body: &Bytes, flags: &mut Flags) -> Bytes {
+    match content(tree, part, body, flags) {
+        Cow::Borrowed(_) => body.slice(encoded(tree, part, body).1),
+        Cow::Owned(content) => content.into(),
+    }
+}
+
+/// How a part's body is encoded, and where it is. What is no part is empty.
+fn encoded(tree: &Tree<'_>, part: usize, body: &[u8]) -> (Encoding, Range<usize>) {
     let Some(part) = tree.parts.get(part) else {
-        return Bytes::new();
+        return (Encoding::Binary, 0..0);
     };
     let end = part.body.end.min(body.len());
     let start = part.body.start.min(end);
-    let encoding = if part.is_multipart { Encoding::Binary } else { part.encoding() };
-    match encoding {
-        Encoding::Base64 => base64(&body[start..end], start, flags).into(),
-        Encoding::QuotedPrintable => quoted_printable(&body[start..end], start, flags).into(),
-        _ => body.slice(start..end),
-    }
+    (if part.is_multipart { Encoding::Binary } else { part.encoding }, start..end)
 }
 
 /// Lines of base64 that the strict reading takes, which is what nearly every part holds.

@@ -1,5 +1,6 @@
 //! What the subscriber sees: text and media.
 
+use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
@@ -13,8 +14,6 @@ use super::slot::{Absent, Field, Record, Slot};
 use super::text::{Prose, Text, TextError, TextLike, shown, string_traits, trim};
 use crate::deviation::Flags;
 use crate::mime;
-#[cfg(feature = "serde")]
-use alloc::borrow::Cow;
 
 record! {
     /// The content of a message: meaning, not markup.
@@ -114,29 +113,38 @@ impl MediaType {
         let text = Text::new(text)?;
         let parsed = mime::media_type(text.as_str().as_bytes(), 0, &mut Flags::default());
         parsed
-            .and_then(|parsed| Self::from_parsed(&parsed, |value| String::from_utf8_lossy(value).into()))
+            .and_then(|parsed| {
+                Self::from_parsed(&parsed.media_type(), |param| Some(String::from_utf8_lossy(&param.value)))
+            })
             .ok_or(TextError::Form("type/subtype, and no multipart"))
     }
 
-    /// The type as parsed from a header field, with `decode` for the bytes of parameter values.
-    pub(crate) fn from_parsed(parsed: &mime::MediaType, decode: impl Fn(&[u8]) -> String) -> Option<Self> {
-        let essence = &parsed.essence;
-        if essence.starts_with("multipart/") {
+    /// The type as parsed from a header field. `value` gives the value of a parameter as text, or leaves it out.
+    pub(crate) fn from_parsed(
+        parsed: &mime::MediaType<'_>,
+        value: impl for<'p> Fn(&'p mime::Param<'_>) -> Option<Cow<'p, str>>,
+    ) -> Option<Self> {
+        if parsed.is_multipart() {
             return None;
         }
-        let mut text = essence.clone();
-        for param in &parsed.params {
-            let value = decode(&param.value);
+        let mut with_params: Option<String> = None;
+        for param in parsed.params {
+            let Some(value) = value(param) else { continue };
             if value.chars().any(char::is_control) {
                 return None;
             }
+            let text = with_params.get_or_insert_with(|| parsed.essence());
             text.push_str("; ");
-            text.push_str(&param.name);
+            param.write_name(text);
             text.push('=');
-            push_value(&mut text, &value);
+            push_value(text, &value);
         }
-        let known = Self::KNOWN.into_iter().find(|known| known.as_str() == text);
-        Some(known.unwrap_or(Self(MediaTypeRepr::Other(text.into()))))
+        let known = || Self::KNOWN.into_iter().find(|known| parsed.is(known.as_str()));
+        let other = |text: String| Self(MediaTypeRepr::Other(text.into()));
+        Some(match with_params {
+            Some(text) => other(text),
+            None => known().unwrap_or_else(|| other(parsed.essence())),
+        })
     }
 
     /// The type as text, parameters included.

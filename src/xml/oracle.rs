@@ -583,6 +583,12 @@ const DIFFERENCES: [Difference; 11] = [
     ),
     // What they read differently.
     (
+        "attribute `xmlns` under a prefix",
+        "<a xmlns:p='urn:a' p:xmlns='urn:b'/>",
+        |text| text.contains(":xmlns"),
+        "roxmltree takes it for the declaration of the default namespace; only `xmlns` itself is (Namespaces in XML section 3)",
+    ),
+    (
         "carriage return beside a reference",
         "<a>&amp;\r</a>",
         |text| text.contains('\r') && text.contains('&'),

@@ -9,7 +9,7 @@ use alloc::vec::Vec;
 use memchr::memmem;
 
 use super::super::media_type::Param;
-use super::super::{MediaType, field, parse};
+use super::super::{FieldId, field, parse};
 use super::{BodyOut, PartOut};
 use crate::deviation::{DeviationKind, Flags, Quirks};
 use crate::limits::Limits;
@@ -123,11 +123,14 @@ fn undone(kind: DeviationKind, plain: (&str, &[u8]), quirky: (&str, &[u8])) -> b
 /// What the layers above take from a field.
 #[derive(PartialEq)]
 enum Meaning {
-    Type(MediaType),
-    Name(Option<(Vec<u8>, Option<Vec<u8>>)>, Vec<Param>),
+    Type(String, Vec<Meant>),
+    Name(Option<(Vec<u8>, Option<Vec<u8>>)>, Vec<Meant>),
     Id(Option<Vec<u8>>),
     Text(Vec<u8>),
 }
+
+/// The name of a parameter in lower case, and its value.
+type Meant = (String, Vec<u8>);
 
 /// Reads a message whose first part has this one field; the second part makes it one when the first is a multipart.
 fn read((name, value): (&str, &[u8])) -> Option<(Meaning, Vec<DeviationKind>)> {
@@ -136,29 +139,33 @@ fn read((name, value): (&str, &[u8])) -> Option<(Meaning, Vec<DeviationKind>)> {
     let limits = Limits { field_len: usize::MAX, ..Limits::default() };
     let mut flags = Flags::default();
     let tree = parse(&message, None, &limits, &mut flags).ok()?;
-    let part = tree.parts.get(1)?;
-    let [field] = &*part.fields else {
+    let part = tree.parts().nth(1)?;
+    let [field] = part.fields() else {
         return None;
     };
-    let unplaced = |params: &[Param]| {
-        let unplaced = |param: &Param| Param { offset: 0, ..param.clone() };
-        params.iter().map(unplaced).collect::<Vec<_>>()
+    let meant = |params: &[Param<'_>]| {
+        let meant = |param: &Param<'_>| {
+            let mut name = String::new();
+            param.write_name(&mut name);
+            (name, param.value.to_vec())
+        };
+        params.iter().map(meant).collect::<Vec<_>>()
     };
     let meaning = if let Some(media) = part.content_type() {
-        let mut params = unplaced(&media.params);
+        let mut params = meant(media.params);
         if media.is_multipart() {
             // it means nothing there.
-            params.retain(|param| param.name != "charset");
+            params.retain(|(name, _)| name != "charset");
         }
-        Meaning::Type(MediaType { params, offset: 0, ..media.clone() })
-    } else if field::same_name(field.name, b"content-disposition") {
+        Meaning::Type(media.essence(), params)
+    } else if field.id == FieldId::Disposition {
         let name = part.file_name();
         let name = name.map(|name| (name.bytes.into_owned(), name.charset.map(<[u8]>::to_vec)));
-        Meaning::Name(name, unplaced(&part.disposition))
-    } else if field::same_name(field.name, b"content-id") {
+        Meaning::Name(name, meant(part.disposition()))
+    } else if field.id == FieldId::ContentId {
         Meaning::Id(part.content_id().map(<[u8]>::to_vec))
     } else {
-        Meaning::Text(field.value.to_vec())
+        Meaning::Text(field.value().into_owned())
     };
     Some((meaning, flags.iter().map(|flag| flag.kind).collect()))
 }

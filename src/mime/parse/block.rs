@@ -1,12 +1,11 @@
 //! The header of a part: fields until a blank line, or until what can only be the body.
 
-use alloc::vec::Vec;
 use core::ops::Range;
 
 use super::{Line, Scanner};
 use crate::deviation::DeviationKind;
 use crate::error::Fatal;
-use crate::mime::{PartField, field};
+use crate::mime::{FieldId, PartField, field};
 
 /// What a line in a header block is.
 enum LineKind {
@@ -39,15 +38,9 @@ struct RawField<'a> {
 }
 
 impl<'a> Scanner<'a, '_> {
-    /// Behind the blank line that begins at `at`; `at` itself when the body begins there without one.
-    pub(super) fn blank_line(&self, at: usize) -> usize {
-        let line = self.line(at).filter(|&line| self.text(line).iter().copied().all(field::is_wsp));
-        line.map_or(at, |line| line.next)
-    }
-
-    /// `MIME-part-headers`, RFC 2045 3, and the line that ends them: blank, or else the first of the body.
-    pub(super) fn header_block(&mut self, head: usize) -> Result<(Vec<PartField<'a>>, usize), Fatal> {
-        let mut fields = Vec::new();
+    /// `MIME-part-headers`, RFC 2045 3; the line that ends them: blank, or else the first of the body.
+    pub(super) fn header_block(&mut self, head: usize) -> Result<usize, Fatal> {
+        let first = self.tree.fields.len();
         let mut raw: Option<RawField<'a>> = None;
         let mut at = head;
         while let Some(line) = self.line(at) {
@@ -62,13 +55,13 @@ impl<'a> Scanner<'a, '_> {
                 }
                 LineKind::Malformed => {
                     self.flags.push(DeviationKind::FieldMalformed, line.start);
-                    fields.extend(raw.take().map(|raw| self.read_field(&raw)));
+                    self.read_field(raw.take());
                 }
                 LineKind::Continuation => {}
                 LineKind::LostFold => self.flags.push(DeviationKind::FoldLost, line.start),
                 LineKind::Field { name, value } => {
-                    fields.extend(raw.take().map(|raw| self.read_field(&raw)));
-                    if fields.len() >= self.limits.fields {
+                    self.read_field(raw.take());
+                    if self.tree.fields.len() - first >= self.limits.fields {
                         return Err(Fatal::limit("header fields", self.limits.fields, line.start));
                     }
                     raw = Some(RawField {
@@ -90,8 +83,8 @@ impl<'a> Scanner<'a, '_> {
             self.note_line_end(line.next);
             at = line.next;
         }
-        fields.extend(raw.take().map(|raw| self.read_field(&raw)));
-        Ok((fields, at))
+        self.read_field(raw);
+        Ok(at)
     }
 
     /// What a line in a header block is, `field` being the one above it.
@@ -122,20 +115,17 @@ impl<'a> Scanner<'a, '_> {
         self.delimiter_at(line.start).is_none() && field::field_line(self.text(line)).is_some()
     }
 
-    fn read_field(&mut self, raw: &RawField<'a>) -> PartField<'a> {
-        if let Some(index) = memchr::memchr(b'_', raw.name) {
-            self.flags.push(DeviationKind::FieldUnderscore, raw.offset + index);
+    /// Adds a field, if there is one, all of whose lines have come.
+    fn read_field(&mut self, raw: Option<RawField<'a>>) {
+        let Some(RawField { name, offset, value, .. }) = raw else { return };
+        if let Some(index) = memchr::memchr(b'_', name) {
+            self.flags.push(DeviationKind::FieldUnderscore, offset + index);
         }
-        let value = raw.value.clone();
-        let structured = field::is_structured(raw.name);
+        let id = FieldId::of(name);
+        let structured = id != FieldId::Other || field::is_structured(name);
         let text = field::text(&self.body[value.clone()], structured, value.start, self.flags);
-        PartField {
-            name: raw.name,
-            value: text.value,
-            offset: raw.offset,
-            value_offset: value.start + text.start,
-            raw: text.raw,
-            end: value.end,
-        }
+        let value_offset = value.start + text.start;
+        let (raw, plain) = (text.raw, text.plain);
+        self.tree.fields.push(PartField { id, name, offset, value_offset, raw, plain, end: value.end });
     }
 }

@@ -295,24 +295,24 @@ fn their_shape(part: &MessagePart<'_>, base: usize) -> Shape {
 
 fn our_shapes(tree: &Tree<'_>, body: &Bytes, flags: &mut Flags) -> Vec<Shape> {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    let shape = |(index, part): (usize, &Part<'_>)| {
+    let shape = |(index, part): (usize, PartRef<'_, '_>)| {
         let media = part.content_type();
-        let params = media.into_iter().flat_map(|media| &media.params);
-        let is_child = |&child: &usize| tree.parts[child].parent == index;
+        let params = media.into_iter().flat_map(|media| media.params);
+        let is_child = |&child: &usize| tree.part(child).parent == index;
         Shape {
             children: (1..tree.parts.len()).filter(is_child).collect(),
             head: part.head,
             body: part.body.start,
             end: part.body.end,
-            essence: media.map(|media| media.essence.clone()),
-            params: params.map(|param| (param.name.clone(), text(&param.value))).collect(),
+            essence: media.map(|media| media.essence()),
+            params: params.map(|param| (super::lower_name(param), text(&param.value))).collect(),
             id: part.content_id().map(text),
             file_name: part.file_name().map(|name| text(&name.bytes)),
-            vendor: part.field("x-vendor-value").map(|field| text(&field.value)),
+            vendor: part.field_named("x-vendor-value").map(|field| text(&field.value())),
             content: (!part.is_multipart).then(|| decode(tree, index, body, flags).to_vec()),
         }
     };
-    tree.parts.iter().enumerate().skip(1).map(shape).collect()
+    tree.parts().enumerate().skip(1).map(shape).collect()
 }
 
 /// Both readings of a body, and the flags of ours.
@@ -323,7 +323,7 @@ fn readings(content_type: &str, body: &[u8]) -> (Vec<Shape>, Vec<Shape>, Flags) 
     let body = Bytes::copy_from_slice(body);
     let mut flags = Flags::default();
     let media = media_type(content_type.as_bytes(), 0, &mut flags);
-    let tree = parse(&body, media.as_ref(), &Limits::default(), &mut flags).expect("a tree");
+    let tree = parse(&body, media, &Limits::default(), &mut flags).expect("a tree");
     let ours = our_shapes(&tree, &body, &mut flags);
     (ours, their_shapes(&message, head.len()), flags)
 }
