@@ -68,6 +68,7 @@ impl<'d> Findings<'d> {
         expected: DialectSet,
     ) {
         let noticed = DialectSet::of(self.dialects, |_| true);
+        self.reserve();
         self.list.push(Finding { kind, space, offset, path, noticed, expected });
     }
 
@@ -75,8 +76,18 @@ impl<'d> Findings<'d> {
         DialectSet::of(self.dialects, |dialect| dialect.prescribes(kind, site))
     }
 
+    /// Room for what a message mostly has, once there is anything.
+    fn reserve(&mut self) {
+        if self.list.capacity() == 0 {
+            self.list.reserve(32);
+        }
+    }
+
     /// A path, said by `push` behind those that are there.
     fn path(&mut self, push: impl FnOnce(&mut String)) -> Range<usize> {
+        if self.paths.capacity() == 0 {
+            self.paths.reserve(1536);
+        }
         let start = self.paths.len();
         push(&mut self.paths);
         start..self.paths.len()
@@ -337,7 +348,9 @@ fn read_root(
     findings.extend(&envelope.findings, |_| Site::Envelope, place, path_at);
     context.operation = Some(envelope.operation);
     if crate::mm7::is_mm7_namespace(envelope.namespace) {
-        context.namespace = Some(String::from_utf8_lossy(envelope.namespace).into_owned());
+        let namespace = core::str::from_utf8(envelope.namespace);
+        context.namespace =
+            Some(namespace.map_or_else(|_| String::from_utf8_lossy(envelope.namespace).into(), Into::into));
     }
     context.transaction_id_raw = envelope
         .header
@@ -356,6 +369,9 @@ fn read_root(
     findings.extend(&reader.flags, |_| Site::Envelope, place, path_at);
     let Notes { list, overflow, .. } = reader.notes;
     findings.overflowed(overflow.map(place));
+    if !list.is_empty() {
+        findings.reserve();
+    }
     for note in list {
         let element = |out: &mut String| document.push_path_at(note.offset, out);
         let path = findings.path(|out| match note.suffix {

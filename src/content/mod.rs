@@ -253,7 +253,7 @@ pub(crate) fn read(
 
 /// A text part of plain text.
 fn read_plain(tree: &Tree<'_>, part: usize, body: &Bytes, content: &mut Content, notes: &mut Notes) {
-    content.text = read_text(tree, part, body, &mut notes.flags).as_deref().and_then(Prose::from_wire);
+    content.text = read_text(tree, part, body, &mut notes.flags).and_then(Prose::from_wire_text);
     read_text_head(tree, part, content, notes);
 }
 

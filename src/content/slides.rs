@@ -25,7 +25,7 @@ use crate::loss::Loss;
 use crate::mime::{self, BodyOut, Encoding, FieldId, PartOut, Tree};
 use crate::mm7::{Site, href_reads_as};
 use crate::model::text::TextLike as _;
-use crate::model::{Content, ContentId, MediaType, Slot, Text, Value};
+use crate::model::{Content, ContentId, MediaType, Prose, Slot, Text, Value};
 use crate::xml::{self, Arenas};
 
 pub(crate) use scene::Layout;
@@ -236,7 +236,7 @@ pub(super) fn read<'t>(
         let scene = Source::new(tree, part, body, notes).document(limits, arenas, scene::read);
         match scene.flatten() {
             Some(scene) => {
-                content.presentation.scene = crate::model::Prose::from_wire(&scene);
+                content.presentation.scene = Prose::from_wire_text(scene);
                 content.presentation.scene_id = read_id(tree, part, notes);
                 content.presentation.scene_name = read_name(tree, part, notes);
                 content.presentation.scene_fields = read_fields(tree, part, notes);
@@ -252,7 +252,7 @@ pub(super) fn read<'t>(
         let text = Source::new(tree, part, body, notes).document(limits, arenas, text::read);
         match text {
             Some(text) => {
-                content.text = crate::model::Prose::from_wire(&text.text);
+                content.text = Prose::from_wire_text(text.text);
                 content.presentation.background = text.background;
                 content.presentation.runs = text.runs;
                 read_text_head(tree, part, content, notes);

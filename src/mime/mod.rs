@@ -217,9 +217,13 @@ impl<'a> Tree<'a> {
             at = part.parent;
         }
         for (nth, index) in chain[..depth].iter().rev().enumerate() {
-            let dot = if nth == 0 { "" } else { "." };
-            // Text takes whatever is written.
-            let _ = write!(out, "{dot}part[{index}]");
+            out.push_str(if nth == 0 { "part[" } else { ".part[" });
+            match u8::try_from(*index) {
+                Ok(digit @ 0..=9) => out.push(char::from(b'0' + digit)),
+                // Text takes whatever is written.
+                _ => drop(write!(out, "{index}")),
+            }
+            out.push(']');
         }
     }
 

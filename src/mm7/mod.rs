@@ -186,7 +186,8 @@ impl DialectSet {
 
 /// Whether a URI names some revision of the MM7 schema.
 pub(crate) fn is_mm7_namespace(uri: &[u8]) -> bool {
-    memchr::memmem::find(uri, b"23.140/schema/REL-").is_some()
+    let usual = [MM7_1_0, MM7_1_2].iter().any(|known| known.as_bytes() == uri);
+    usual || memchr::memmem::find(uri, b"23.140/schema/REL-").is_some()
 }
 
 /// Years between a message and its expiry beyond which the expiry is a mistake (S-14: nineteen, of milliseconds taken for

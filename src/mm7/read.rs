@@ -55,6 +55,9 @@ impl Notes {
 
     fn push_note(&mut self, note: Note) {
         if self.list.len() < Flags::MAX {
+            if self.list.capacity() == 0 {
+                self.list.reserve(16);
+            }
             self.list.push(note);
         } else {
             self.overflow.get_or_insert(note.offset);

@@ -248,6 +248,15 @@ string_traits!(ContentId, shown);
 #[derive(Clone)]
 pub struct FieldName(SmolStr);
 
+/// RFC 9110 section 5.6.2, `tchar` but for the underscore.
+const fn is_token_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric()
+        || matches!(
+            byte,
+            b'!' | b'#' | b'$' | b'%' | b'&' | b'\'' | b'*' | b'+' | b'-' | b'.' | b'^' | b'`' | b'|' | b'~'
+        )
+}
+
 /// The fields that have a place of their own in the model, or none in it.
 const RESERVED: [&str; 5] =
     ["Content-Type", "Content-Transfer-Encoding", "Content-ID", "Content-Disposition", "Content-Length"];
@@ -257,8 +266,7 @@ impl FieldName {
     pub fn new(text: impl AsRef<str>) -> Result<Self, TextError> {
         let name = text.as_ref();
         let name = if name.contains('_') { SmolStr::from(name.replace('_', "-")) } else { name.into() };
-        let is_token =
-            !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^`|~".contains(&b));
+        let is_token = !name.is_empty() && name.bytes().all(is_token_byte);
         if !is_token {
             return Err(TextError::Form("a header field's name"));
         }

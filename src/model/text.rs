@@ -40,7 +40,11 @@ pub(crate) const fn is_allowed(c: char) -> bool {
 }
 
 pub(crate) fn trim(text: &str) -> &str {
-    text.trim_matches(is_blank)
+    // Mostly there is nothing to trim.
+    match text.as_bytes() {
+        [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => text,
+        _ => text.trim_matches(is_blank),
+    }
 }
 
 /// Whether every character is one that may stand in a message. Most text is told at a glance: it holds no control
@@ -220,6 +224,13 @@ impl Prose {
     /// The text.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl Prose {
+    /// [`from_wire`](TextLike::from_wire) of a text that nobody else wants.
+    pub(crate) fn from_wire_text(text: String) -> Option<Self> {
+        if is_clean(&text) { (!text.is_empty()).then_some(Self(text)) } else { Self::from_wire(&text) }
     }
 }
 

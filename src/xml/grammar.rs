@@ -47,43 +47,41 @@ pub(super) fn skip_space(input: &[u8]) -> &[u8] {
     rest
 }
 
-/// What a byte is in a name: names are most of a document.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum NameClass {
-    None,
-    Byte,
-    Colon,
-}
-
-const NAME_CLASSES: [NameClass; 256] = {
-    let mut table = [NameClass::None; 256];
+/// What a byte is in a name, for names are most of a document: [`NAME`], [`COLON`], or 0 for what ends it.
+const NAME_CLASSES: [u8; 256] = {
+    let mut table = [0; 256];
     let mut byte = 0;
     while byte <= u8::MAX as usize {
         #[allow(clippy::cast_possible_truncation, reason = "at most 255")]
         let value = byte as u8;
         table[byte] = match value {
-            b':' => NameClass::Colon,
-            _ if is_name_byte(value) => NameClass::Byte,
-            _ => NameClass::None,
+            b':' => COLON,
+            _ if is_name_byte(value) => NAME,
+            _ => 0,
         };
         byte += 1;
     }
     table
 };
+const NAME: u8 = 1;
+const COLON: u8 = 2;
 
 /// How many bytes `(NameChar)*` takes, section 2.3, and how many of them stand before the local name: those up to the last
 /// colon.
 #[inline]
 pub(super) fn name_len(input: &[u8]) -> (usize, usize) {
-    let mut local = 0;
-    for (at, &byte) in input.iter().enumerate() {
-        match NAME_CLASSES[usize::from(byte)] {
-            NameClass::Byte => {}
-            NameClass::Colon => local = at + 1,
-            NameClass::None => return (at, local),
+    let (mut at, mut local) = (0, 0);
+    while let Some(&byte) = input.get(at) {
+        let class = NAME_CLASSES[usize::from(byte)];
+        if class != NAME {
+            if class != COLON {
+                break;
+            }
+            local = at + 1;
         }
+        at += 1;
     }
-    (input.len(), local)
+    (at, local)
 }
 
 /// `Name ::= NameStartChar (NameChar)*`, section 2.3.
@@ -96,6 +94,29 @@ pub(super) fn name(input: &[u8]) -> IResult<&[u8], &[u8]> {
         }
         _ => Err(nom::Err::Error(Error::new(input, ErrorKind::TakeWhile1))),
     }
+}
+
+/// So many bytes are looked at one by one before a search over many at a time pays.
+const SHORT: usize = 24;
+
+/// Where the first of these bytes stands: mostly near.
+#[inline]
+pub(super) fn find3(stops: [u8; 3], input: &[u8]) -> Option<usize> {
+    let stop = |byte: &u8| *byte == stops[0] || *byte == stops[1] || *byte == stops[2];
+    match input.split_at_checked(SHORT) {
+        None => input.iter().position(stop),
+        Some((near, far)) => near
+            .iter()
+            .position(stop)
+            .or_else(|| memchr::memchr3(stops[0], stops[1], stops[2], far).map(|at| SHORT + at)),
+    }
+}
+
+/// Whether these bytes are text that stands for itself: printable ASCII without `&`.
+#[inline]
+pub(super) fn is_plain(raw: &[u8]) -> bool {
+    // Without an early end, so that it runs over many bytes at a time.
+    !raw.iter().fold(false, |found, &byte| found | (byte == b'&' || !(b' '..=b'~').contains(&byte)))
 }
 
 /// `EntityRef ::= '&' Name ';'`, section 4.1, of the five entities of section 4.6.

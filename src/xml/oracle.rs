@@ -528,7 +528,7 @@ proptest! {
 /// an example, whether a document is such a one, and why.
 type Difference = (&'static str, &'static str, fn(&str) -> bool, &'static str);
 
-const DIFFERENCES: [Difference; 11] = [
+const DIFFERENCES: [Difference; 12] = [
     // What we do not report.
     (
         "control character that is passed over",

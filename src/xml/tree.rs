@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use core::cell::Cell;
 use core::ops::Range;
 
-use super::grammar::{from, is_space, resolve, skip_space};
+use super::grammar::{from, is_plain, is_space, resolve, skip_space};
 use crate::charset::{self, Charset};
 use crate::deviation::Flags;
 use crate::location::push_names;
@@ -639,6 +639,16 @@ impl<'a> Attribute<'a> {
         self.value_offset
     }
 
+    /// The value as it stands.
+    pub(crate) const fn raw(&self) -> &'a [u8] {
+        self.raw
+    }
+
+    /// Whether the value stands for itself, also where a writer of UTF-8 writes it in quotes.
+    pub(crate) fn is_plain(&self) -> bool {
+        is_plain(self.raw) && !self.raw.iter().any(|byte| matches!(byte, b'"' | b'<' | b'>'))
+    }
+
     /// The value: references resolved, white space otherwise blanks (XML 1.0 section 3.3.3).
     ///
     /// Flags damaged characters only: odd references are flagged once, by `parse`.
@@ -678,6 +688,12 @@ impl Kind {
 
 /// Decodes a stretch of text whose first byte is at `base`.
 fn unescape<'a>(raw: &'a [u8], kind: Kind, charset: Charset, base: usize, flags: &mut Flags) -> Cow<'a, str> {
+    // Every charset that is read has ASCII as it is.
+    if is_plain(raw)
+        && let Ok(text) = core::str::from_utf8(raw)
+    {
+        return Cow::Borrowed(text);
+    }
     let mut text = String::new();
     // `plain..at` stands for itself; no trail byte is one of the special ones, so it never ends
     // inside a character.
@@ -704,7 +720,7 @@ fn unescape<'a>(raw: &'a [u8], kind: Kind, charset: Charset, base: usize, flags:
 /// References resolved and white space normalised, without decoding: a namespace name is compared,
 /// not shown.
 pub(super) fn resolve_bytes(raw: &[u8]) -> Cow<'_, [u8]> {
-    if Kind::Value.special(raw).is_none() {
+    if is_plain(raw) || Kind::Value.special(raw).is_none() {
         return Cow::Borrowed(raw);
     }
     let mut bytes = Vec::with_capacity(raw.len());

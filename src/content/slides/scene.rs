@@ -228,7 +228,7 @@ pub(super) fn read(document: &Document<'_>, charset: Charset, flags: &mut Flags)
         flags.push(DeviationKind::DocumentUnreadable, document.root().offset());
         return None;
     }
-    let mut out = String::with_capacity(1024);
+    let mut out = Vec::with_capacity(1024);
     let mut structure = None;
     let mut in_tag = false;
     document.walk(|step| match step {
@@ -236,45 +236,54 @@ pub(super) fn read(document: &Document<'_>, charset: Charset, flags: &mut Flags)
             if structure.is_none() && is_misplaced(element) {
                 structure = Some(element.offset());
             }
-            out.push_str(if in_tag { "><" } else { "<" });
-            out.push_str(&name(element.local(), charset, element.offset(), flags));
-            for_attributes(element, charset, flags, |name, value, offset, flags| {
-                out.push(' ');
-                out.push_str(name);
-                out.push_str("=\"");
-                if name == "src" {
-                    let (id, finding) = reference(&value);
-                    if let Some(kind) = finding {
-                        flags.push(kind, offset);
-                    }
-                    xml::push_value(&mut out, &id);
+            out.extend_from_slice(if in_tag { b"><" } else { b"<" });
+            out.extend_from_slice(&name(element.local(), charset, element.offset(), flags));
+            for_attributes(element, charset, flags, |name, attribute, flags| {
+                out.push(b' ');
+                out.extend_from_slice(name);
+                out.extend_from_slice(b"=\"");
+                if name != b"src" && attribute.is_plain() {
+                    out.extend_from_slice(attribute.raw());
                 } else {
-                    xml::push_value(&mut out, &value);
+                    let value = attribute.value(charset, flags);
+                    let mut value = &*value;
+                    let read = reference(value);
+                    if name == b"src" {
+                        value = &read.0;
+                        if let Some(kind) = read.1 {
+                            flags.push(kind, attribute.value_offset());
+                        }
+                    }
+                    let mut escaped = String::new();
+                    xml::push_value(&mut escaped, value);
+                    out.extend_from_slice(escaped.as_bytes());
                 }
-                out.push('"');
+                out.push(b'"');
             });
             in_tag = true;
             if !element.is_white() {
                 let text = element.text(charset, flags);
-                out.push('>');
-                xml::push_text(&mut out, trim(&text));
+                let mut escaped = String::from(">");
+                xml::push_text(&mut escaped, trim(&text));
+                out.extend_from_slice(escaped.as_bytes());
                 in_tag = false;
             }
         }
         Step::Close(_) if in_tag => {
-            out.push_str("/>");
+            out.extend_from_slice(b"/>");
             in_tag = false;
         }
         Step::Close(element) => {
-            out.push_str("</");
-            out.push_str(&name(element.local(), charset, element.offset(), &mut Flags::default()));
-            out.push('>');
+            out.extend_from_slice(b"</");
+            out.extend_from_slice(&name(element.local(), charset, element.offset(), &mut Flags::default()));
+            out.push(b'>');
         }
     });
     if let Some(offset) = structure {
         flags.push(DeviationKind::SmilStructure, offset);
     }
-    Some(out)
+    // Made of names, values and texts, each of which is UTF-8.
+    String::from_utf8(out).ok()
 }
 
 /// S-37: a background on `layout`, a region inside `root-layout`, an empty `par` or `seq`, a `text` outside either.
@@ -289,24 +298,22 @@ fn is_misplaced(element: Element<'_, '_>) -> bool {
     }
 }
 
-/// Gives name, value and place of each attribute, by name; namespace declarations are none. Of one name the first counts.
-fn for_attributes(
-    element: Element<'_, '_>,
+/// Gives each attribute with its name, by name; namespace declarations are none. Of one name the first counts.
+fn for_attributes<'a>(
+    element: Element<'_, 'a>,
     charset: Charset,
     flags: &mut Flags,
-    mut each: impl FnMut(&str, Cow<'_, str>, usize, &mut Flags),
+    mut each: impl FnMut(&[u8], &Attribute<'a>, &mut Flags),
 ) {
-    let mut give = |name: &str, attribute: &Attribute<'_>, flags: &mut Flags| {
-        let value = attribute.value(charset, flags);
-        each(name, value, attribute.value_offset(), flags);
-    };
     // Mostly they stand in this order.
-    let in_order = |(one, other): (Attribute<'_>, Attribute<'_>)| {
-        one.local() < other.local() && one.local().is_ascii() && other.local().is_ascii()
+    let mut last: &[u8] = b"";
+    let in_order = |attribute: Attribute<'a>| {
+        let name = attribute.local();
+        core::mem::replace(&mut last, name) < name && name.is_ascii()
     };
-    if element.attributes().zip(element.attributes().skip(1)).all(in_order) {
+    if element.attributes().all(in_order) {
         for attribute in element.attributes() {
-            give(&name(attribute.local(), charset, attribute.offset(), flags), &attribute, flags);
+            each(&name(attribute.local(), charset, attribute.offset(), flags), &attribute, flags);
         }
         return;
     }
@@ -317,20 +324,23 @@ fn for_attributes(
     list.sort_by(|(one, _), (other, _)| one.cmp(other));
     list.dedup_by(|(later, _), (first, _)| later == first);
     for (name, attribute) in &list {
-        give(name, attribute, flags);
+        each(name, attribute, flags);
     }
 }
 
-/// A name as text: letters, digits and `_`, `-`, `.`. What else stands in one is no SMIL.
-fn name<'a>(local: &'a [u8], charset: Charset, offset: usize, flags: &mut Flags) -> Cow<'a, str> {
+/// A name as text in UTF-8: letters, digits and `_`, `-`, `.`. What else stands in one is no SMIL.
+fn name<'a>(local: &'a [u8], charset: Charset, offset: usize, flags: &mut Flags) -> Cow<'a, [u8]> {
+    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
+    if !local.is_empty() && local.iter().all(plain) {
+        return Cow::Borrowed(local);
+    }
     let text = charset::decode(local, charset, offset, &mut Flags::default());
     let is_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
-    if !text.is_empty() && text.chars().all(is_name) {
-        return text;
-    }
-    flags.push(DeviationKind::MarkupDropped, offset);
     let name: String = text.chars().map(|c| if is_name(c) { c } else { '_' }).collect();
-    if name.is_empty() { "_".into() } else { name.into() }
+    if name.is_empty() || *name != *text {
+        flags.push(DeviationKind::MarkupDropped, offset);
+    }
+    Cow::Owned(if name.is_empty() { b"_".to_vec() } else { name.into_bytes() })
 }
 
 /// The document of a canonical form in the dialect's style, and the form that it reads back as: `own` where what is wanted
@@ -363,18 +373,20 @@ fn emit(style: &Style, scene: &str, writer: &mut Writer<'_>) -> Option<(Vec<u8>,
     document.walk(|step| match step {
         Step::Open(element) => {
             let fits = |name: &str| name.chars().all(|c| can_encode(c, repertoire));
-            let name = name(element.local(), Charset::Utf8, 0, &mut Flags::default());
+            let text_of = |name: &[u8]| String::from_utf8_lossy(name).into_owned();
+            let name = text_of(&name(element.local(), Charset::Utf8, 0, &mut Flags::default()));
             sound &= fits(&name);
             out.start(if sound { &name } else { "_" });
             if core::mem::take(&mut root) {
                 out.attribute("xmlns", NAMESPACE);
             }
-            for_attributes(element, Charset::Utf8, &mut Flags::default(), |name, value, _, _| {
-                sound &= fits(name);
+            for_attributes(element, Charset::Utf8, &mut Flags::default(), |name, attribute, _| {
+                let (name, value) = (text_of(name), attribute.value(Charset::Utf8, &mut Flags::default()));
+                sound &= fits(&name);
                 if name == "src" && !value.is_empty() && !value.contains("://") {
                     write_reference(style, &reference(&value).0, &mut out);
                 } else if sound {
-                    out.attribute(name, &value);
+                    out.attribute(&name, &value);
                 }
             });
             let text = element.text(Charset::Utf8, &mut Flags::default());

@@ -65,6 +65,7 @@ pub(crate) fn parse_in<'a>(
         max_depth: limits.xml_depth,
         open,
         scopes,
+        resolved: None,
         prefix_flagged: false,
     };
     let start = parser.scanner.pos;
@@ -99,6 +100,8 @@ struct Parser<'a, 'f> {
     max_depth: usize,
     open: Vec<Open>,
     scopes: Scopes<'a>,
+    /// The prefix that was looked up last and what it stands for, while the declarations are the same.
+    resolved: Option<(&'a [u8], u32)>,
     prefix_flagged: bool,
 }
 
@@ -177,10 +180,16 @@ impl<'a> Parser<'a, '_> {
         let name = Name::new(start + 1, (len, prefix));
         self.scanner.pos = input.len() - rest.len();
         let first = self.document.arenas.attributes.len();
-        let end = self.scanner.tag(start, Closer::Element, &mut self.document.arenas.attributes)?;
-        let content = self.scanner.pos;
         let scopes = self.scopes.len();
-        self.declare(first)?;
+        let end = if let [b'>', ..] = rest {
+            self.scanner.pos += 1;
+            TagEnd::Open
+        } else {
+            let end = self.scanner.tag(start, Closer::Element, &mut self.document.arenas.attributes)?;
+            self.declare(first)?;
+            end
+        };
+        let content = self.scanner.pos;
         let index = narrow(self.document.arenas.nodes.len());
         let parent = self.link_child(index);
         let namespace = self.resolve_names(name, start, first);
@@ -232,6 +241,7 @@ impl<'a> Parser<'a, '_> {
                     return Err(self.scanner.fatal_limit("bytes of a namespace's name", NAMESPACE_MAX, at));
                 }
                 self.scopes.push(prefix, narrow(arenas.namespaces.len()));
+                self.resolved = None;
                 arenas.namespaces.push(name);
             }
         }
@@ -261,17 +271,23 @@ impl<'a> Parser<'a, '_> {
         namespace
     }
 
-    fn resolve(&self, prefix: &[u8]) -> u32 {
+    fn resolve(&mut self, prefix: &'a [u8]) -> u32 {
+        if let Some((known, namespace)) = self.resolved
+            && known == prefix
+        {
+            return namespace;
+        }
         let missing = match prefix {
             b"" => scope::NONE,
             b"xml" => return scope::XML,
             _ => scope::UNDECLARED,
         };
-        let declared = self.scopes.get(prefix);
-        // `xmlns=""` takes the default namespace back (section 6.2); `xmlns:p=""` declares nothing.
         let Document { input, arenas, .. } = &self.document;
+        // `xmlns=""` takes the default namespace back (section 6.2); `xmlns:p=""` declares nothing.
         let said = |&index: &u32| arenas.namespaces.get(index as usize).is_some_and(|name| !name.of(input).is_empty());
-        declared.filter(said).unwrap_or(missing)
+        let namespace = self.scopes.get(prefix).filter(said).unwrap_or(missing);
+        self.resolved = Some((prefix, namespace));
+        namespace
     }
 
     fn judge_prefix(&mut self, namespace: u32, at: usize) {
@@ -292,7 +308,10 @@ impl<'a> Parser<'a, '_> {
         };
         let name_of = |open: &Open| open.name.of(self.document.input);
         let len = narrow(name.len());
-        self.open.iter().skip(1).rposition(|open| open.name.len() == len && name_of(open) == name)?;
+        let (_, inner) = self.open.split_first()?;
+        if !inner.iter().any(|open| open.name.len() == len && name_of(open) == name) {
+            return None;
+        }
         let next = next_end_tag(behind).filter(|&next| next != name)?;
         let pairs = self.open.iter().zip(self.open.iter().skip(1)).enumerate();
         pairs
@@ -377,6 +396,7 @@ impl<'a> Parser<'a, '_> {
         }
         if self.scopes.len() > open.scopes {
             self.scopes.truncate(open.scopes);
+            self.resolved = None;
         }
     }
 }

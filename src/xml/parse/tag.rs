@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 use core::ops::Range;
 
 use super::super::grammar::{
-    Quote, ascii_quote, from, is_name_start, is_space, name, name_len, skip_space, typographic,
+    Quote, ascii_quote, find3, from, is_name_start, is_space, name, name_len, skip_space, typographic,
 };
 use super::super::tree::{AttributeNode, Name, Span, scope};
 use super::scan::{Scanner, markup};
@@ -68,7 +68,9 @@ impl Scanner<'_, '_> {
         let first = attributes.len();
         if let Some((end, next)) = self.plain_tag(closer, attributes) {
             self.pos = next;
-            self.remove_duplicates(attributes, first);
+            if attributes.len() > first + 1 {
+                self.remove_duplicates(attributes, first);
+            }
             return Ok(end);
         }
         attributes.truncate(first);
@@ -135,7 +137,7 @@ impl Scanner<'_, '_> {
             let [b'=', quote @ (b'"' | b'\''), value @ ..] = from(rest, len) else {
                 return None;
             };
-            let end = memchr::memchr3(*quote, b'<', b'&', value)?;
+            let end = find3([*quote, b'<', b'&'], value)?;
             let (value, behind) = value.split_at(end);
             rest = behind.strip_prefix(&[*quote])?;
             let from = start + len + 2;
