@@ -96,19 +96,46 @@ pub(super) fn name(input: &[u8]) -> IResult<&[u8], &[u8]> {
     }
 }
 
-/// So many bytes are looked at one by one before a search over many at a time pays.
-const SHORT: usize = 24;
+/// Three bytes that a search stops at.
+pub(super) struct Stops {
+    bytes: [u8; 3],
+    table: [bool; 256],
+}
 
-/// Where the first of these bytes stands: mostly near.
-#[inline]
-pub(super) fn find3(stops: [u8; 3], input: &[u8]) -> Option<usize> {
-    let stop = |byte: &u8| *byte == stops[0] || *byte == stops[1] || *byte == stops[2];
-    match input.split_at_checked(SHORT) {
-        None => input.iter().position(stop),
-        Some((near, far)) => near
-            .iter()
-            .position(stop)
-            .or_else(|| memchr::memchr3(stops[0], stops[1], stops[2], far).map(|at| SHORT + at)),
+impl Stops {
+    /// Where text ends, or a reference begins in it.
+    pub(super) const TEXT: Self = Self::new([b'<', b'&', b']']);
+    /// Where a value in double quotes ends, or is no plain one.
+    pub(super) const DOUBLE: Self = Self::new([b'"', b'<', b'&']);
+    /// The same of single quotes.
+    pub(super) const SINGLE: Self = Self::new([b'\'', b'<', b'&']);
+
+    /// So many bytes are looked at one by one before a search over many at a time pays.
+    const NEAR: usize = 32;
+
+    const fn new(bytes: [u8; 3]) -> Self {
+        let mut table = [false; 256];
+        let mut index = 0;
+        while index < bytes.len() {
+            table[bytes[index] as usize] = true;
+            index += 1;
+        }
+        Self { bytes, table }
+    }
+
+    /// Where the first of them stands.
+    #[inline]
+    pub(super) fn find(&self, input: &[u8]) -> Option<usize> {
+        let near = input.get(..Self::NEAR).unwrap_or(input);
+        let mut at = 0;
+        while let Some(&byte) = near.get(at) {
+            if self.table[usize::from(byte)] {
+                return Some(at);
+            }
+            at += 1;
+        }
+        let [one, two, three] = self.bytes;
+        memchr::memchr3(one, two, three, input.get(at..)?).map(|behind| at + behind)
     }
 }
 

@@ -21,7 +21,7 @@ use crate::deviation::{DeviationKind, Flags};
 use crate::error::{DecodeErrorKind, Fatal};
 use crate::limits::Limits;
 use scan::{Markup, Scanner};
-use scopes::Scopes;
+use scopes::{Scopes, is_same};
 use tag::{Closer, TagEnd};
 
 /// [`parse_in`] a place of its own.
@@ -273,7 +273,7 @@ impl<'a> Parser<'a, '_> {
 
     fn resolve(&mut self, prefix: &'a [u8]) -> u32 {
         if let Some((known, namespace)) = self.resolved
-            && known == prefix
+            && is_same(known, prefix)
         {
             return namespace;
         }
@@ -306,6 +306,11 @@ impl<'a> Parser<'a, '_> {
         let [b'>', behind @ ..] = skip_space(rest) else {
             return None;
         };
+        // Mostly text comes next, or another start tag.
+        let comes = matches!(behind, [b'<', b'/' | b'!', ..]) || behind.first().copied().is_some_and(is_space);
+        if !comes {
+            return None;
+        }
         let name_of = |open: &Open| open.name.of(self.document.input);
         let len = narrow(name.len());
         let (_, inner) = self.open.split_first()?;

@@ -6,7 +6,7 @@ use core::ops::Range;
 
 use memchr::memmem;
 
-use super::super::grammar::{find3, from, is_name_start, is_space, reference, skip_space};
+use super::super::grammar::{Stops, from, is_name_start, is_space, reference, skip_space};
 use super::super::tree::AttributeNode;
 use super::tag::Closer;
 use crate::charset::Charset;
@@ -187,7 +187,7 @@ impl<'a, 'f> Scanner<'a, 'f> {
         if let Some(markup) = markup(self.rest()) {
             return Some(markup);
         }
-        while let Some(len) = find3([b'<', b'&', b']'], self.rest()) {
+        while let Some(len) = Stops::TEXT.find(self.rest()) {
             self.pos += len;
             let rest = self.rest();
             match rest {

@@ -44,7 +44,7 @@ impl<'a> Scopes<'a> {
         if self.stack.len() > FEW {
             return self.many.get(prefix).copied();
         }
-        let innermost = self.stack.iter().rev().find(|scope| scope.prefix.of(self.input) == prefix);
+        let innermost = self.stack.iter().rev().find(|scope| is_same(scope.prefix.of(self.input), prefix));
         innermost.map(|scope| scope.namespace)
     }
 
@@ -65,6 +65,11 @@ impl<'a> Scopes<'a> {
             self.stack.truncate(len);
         }
     }
+}
+
+/// Whether two prefixes are the same; mostly there is none, and to compare nothing by its place in memory can cost much.
+pub(super) fn is_same(one: &[u8], other: &[u8]) -> bool {
+    one.len() == other.len() && (one.is_empty() || one == other)
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 use core::ops::Range;
 
 use super::super::grammar::{
-    Quote, ascii_quote, find3, from, is_name_start, is_space, name, name_len, skip_space, typographic,
+    Quote, Stops, ascii_quote, from, is_name_start, is_space, name, name_len, skip_space, typographic,
 };
 use super::super::tree::{AttributeNode, Name, Span, scope};
 use super::scan::{Scanner, markup};
@@ -121,31 +121,34 @@ impl Scanner<'_, '_> {
     /// Of any other tag it gives nothing, and what it added to `attributes` counts for nothing.
     fn plain_tag(&self, closer: Closer, attributes: &mut Vec<AttributeNode>) -> Option<(TagEnd, usize)> {
         let most = attributes.len() + self.max_attributes;
-        let mut rest = self.rest();
+        let input = self.input;
+        let mut at = self.pos;
         loop {
-            let gap = rest;
-            rest = skip_space(rest);
-            match (closer.tag_end(rest), rest) {
-                (Some((TagEnd::Cut, _)), _) => return None,
-                (Some((TagEnd::Open, _)), _) if closer == Closer::Declaration => return None,
-                (Some((end, len)), _) => return Some((end, self.position_of(rest) + len)),
-                (None, [byte, ..]) if is_name_start(*byte) && rest.len() < gap.len() && attributes.len() < most => {}
-                (None, _) => return None,
+            let gap = at;
+            while input.get(at).copied().is_some_and(is_space) {
+                at += 1;
             }
-            let start = self.position_of(rest);
-            let (len, prefix) = name_len(rest);
-            let [b'=', quote @ (b'"' | b'\''), value @ ..] = from(rest, len) else {
-                return None;
+            match from(input, at) {
+                [b'>', ..] if closer == Closer::Element => return Some((TagEnd::Open, at + 1)),
+                [b'/', b'>', ..] if closer == Closer::Element => return Some((TagEnd::Empty, at + 2)),
+                [b'?', b'>', ..] if closer == Closer::Declaration => return Some((TagEnd::Empty, at + 2)),
+                [byte, ..] if is_name_start(*byte) && at > gap && attributes.len() < most => {}
+                _ => return None,
+            }
+            let name = Name::new(at, name_len(from(input, at)));
+            at = name.end();
+            let (quote, stops) = match from(input, at) {
+                [b'=', b'"', ..] => (b'"', &Stops::DOUBLE),
+                [b'=', b'\'', ..] => (b'\'', &Stops::SINGLE),
+                _ => return None,
             };
-            let end = find3([*quote, b'<', b'&'], value)?;
-            let (value, behind) = value.split_at(end);
-            rest = behind.strip_prefix(&[*quote])?;
-            let from = start + len + 2;
-            attributes.push(AttributeNode {
-                name: Name::new(start, (len, prefix)),
-                value: Span::new(from..from + value.len()),
-                namespace: scope::NONE,
-            });
+            let start = at + 2;
+            at = start + stops.find(from(input, start))?;
+            if input.get(at) != Some(&quote) {
+                return None;
+            }
+            attributes.push(AttributeNode { name, value: Span::new(start..at), namespace: scope::NONE });
+            at += 1;
         }
     }
 
