@@ -180,7 +180,7 @@ fn assert_same(one: &Element<'_, '_>, other: &Element<'_, '_>, charset: Charset)
     assert_eq!(one.text(charset, flags), other.text(charset, flags));
     let attributes = |element: &Element<'_, '_>| -> Vec<_> {
         let pair =
-            |one: xml::Attribute<'_>| (one.name().to_vec(), one.value(charset, &mut Flags::default()).into_owned());
+            |one: xml::Attribute<'_, '_>| (one.name().to_vec(), one.value(charset, &mut Flags::default()).into_owned());
         element.attributes().map(pair).collect()
     };
     assert_eq!(attributes(one), attributes(other));

@@ -72,7 +72,7 @@ pub(crate) const NTH_MAX: usize = 999;
 /// The most segments of a path: as deep as XML may be by default.
 const DEPTH_MAX: usize = 60;
 /// The most bytes of a path: every extension has its own.
-const LEN_MAX: usize = 256;
+pub(crate) const PATH_LEN_MAX: usize = 256;
 
 const FORM: TextError = TextError::Form("a path of names such as A/B, A[2]/B or A/@b, in 256 bytes");
 
@@ -86,7 +86,7 @@ impl ExtensionPath {
     /// Refuses what is no path of names, and one of more than 256 bytes.
     pub fn new(path: impl AsRef<str>) -> Result<Self, TextError> {
         let path = path.as_ref();
-        if path.len() > LEN_MAX {
+        if path.len() > PATH_LEN_MAX {
             return Err(FORM);
         }
         let relative = path.strip_prefix('/').unwrap_or(path);

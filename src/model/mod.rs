@@ -28,7 +28,7 @@ pub use text::{
 pub use video::{InvalidVideoAttributes, VideoAttributes};
 
 pub(crate) use content::push_value;
-pub(crate) use extension::{NTH_MAX, Segment};
+pub(crate) use extension::{NTH_MAX, PATH_LEN_MAX, Segment};
 pub(crate) use slot::{FieldRef, Slot, SlotSet, record};
 
 use crate::datetime::Timestamp;

@@ -153,7 +153,7 @@ fn read_shape(element: &Element<'_, '_>, charset: Charset) -> Shape {
         assert_eq!(element.namespace(), Namespace::Uri(b"urn:p"));
     }
     let attribute =
-        |one: super::Attribute<'_>| (decoded(one.name()), one.value(charset, &mut Flags::default()).into_owned());
+        |one: super::Attribute<'_, '_>| (decoded(one.name()), one.value(charset, &mut Flags::default()).into_owned());
     let shape = Shape {
         name: decoded(element.name()),
         attributes: element.attributes().map(attribute).collect(),

@@ -419,33 +419,21 @@ impl<'d, 'a> Element<'d, 'a> {
     }
 
     /// The attributes in the order of the wire, without namespace declarations.
-    pub(crate) fn attributes(&self) -> impl Iterator<Item = Attribute<'a>> + use<'d, 'a> {
+    pub(crate) fn attributes(&self) -> impl Iterator<Item = Attribute<'d, 'a>> + use<'d, 'a> {
         let document = self.document;
-        document
-            .arenas
-            .attributes
-            .get(self.node.attributes.range())
-            .unwrap_or_default()
-            .iter()
-            .map(move |attribute| Attribute {
-                name: attribute.name.of(document.input),
-                local: attribute.name.local(document.input),
-                raw: attribute.value.of(document.input),
-                offset: document.base + attribute.name.start(),
-                value_offset: document.base + attribute.value.range().start,
-                namespace: attribute.namespace,
-            })
-            .filter(|attribute| declared_prefix(attribute.name).is_none())
+        let nodes = document.arenas.attributes.get(self.node.attributes.range()).unwrap_or_default();
+        let own = move |node: &AttributeNode| declared_prefix(node.name.of(document.input)).is_none();
+        nodes.iter().filter(move |node| own(node)).map(move |node| Attribute { document, node })
     }
 
     /// The first attribute with this local name.
-    pub(crate) fn attribute(&self, local: &[u8]) -> Option<Attribute<'a>> {
+    pub(crate) fn attribute(&self, local: &[u8]) -> Option<Attribute<'d, 'a>> {
         self.attributes().find(|attribute| attribute.local() == local)
     }
 
     /// The namespace of an attribute of this element.
-    pub(crate) fn attribute_namespace(&self, attribute: &Attribute<'a>) -> Namespace<'d> {
-        self.document.namespace(attribute.namespace)
+    pub(crate) fn attribute_namespace(&self, attribute: &Attribute<'_, 'a>) -> Namespace<'d> {
+        self.document.namespace(attribute.node.namespace)
     }
 
     /// The element that it stands in.
@@ -608,52 +596,48 @@ pub(crate) enum Step<'d, 'a> {
 
 /// One attribute of an [`Element`].
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Attribute<'a> {
-    name: &'a [u8],
-    local: &'a [u8],
-    raw: &'a [u8],
-    offset: usize,
-    value_offset: usize,
-    namespace: u32,
+pub(crate) struct Attribute<'d, 'a> {
+    document: &'d Document<'a>,
+    node: &'d AttributeNode,
 }
 
-impl<'a> Attribute<'a> {
+impl<'a> Attribute<'_, 'a> {
     #[cfg(any(test, fuzzing))]
     /// The qualified name as it stands.
-    pub(crate) const fn name(&self) -> &'a [u8] {
-        self.name
+    pub(crate) fn name(&self) -> &'a [u8] {
+        self.node.name.of(self.document.input)
     }
 
     /// The name behind the last colon.
     pub(crate) fn local(&self) -> &'a [u8] {
-        self.local
+        self.node.name.local(self.document.input)
     }
 
     /// The offset of the name.
     pub(crate) const fn offset(&self) -> usize {
-        self.offset
+        self.document.base + self.node.name.start()
     }
 
     /// The offset of the value, behind its quote.
     pub(crate) const fn value_offset(&self) -> usize {
-        self.value_offset
+        self.document.base + self.node.value.range().start
     }
 
     /// The value as it stands.
-    pub(crate) const fn raw(&self) -> &'a [u8] {
-        self.raw
+    pub(crate) fn raw(&self) -> &'a [u8] {
+        self.node.value.of(self.document.input)
     }
 
     /// Whether the value stands for itself, also where a writer of UTF-8 writes it in quotes.
     pub(crate) fn is_plain(&self) -> bool {
-        is_plain(self.raw) && !self.raw.iter().any(|byte| matches!(byte, b'"' | b'<' | b'>'))
+        is_plain(self.raw()) && !self.raw().iter().any(|byte| matches!(byte, b'"' | b'<' | b'>'))
     }
 
     /// The value: references resolved, white space otherwise blanks (XML 1.0 section 3.3.3).
     ///
     /// Flags damaged characters only: odd references are flagged once, by `parse`.
     pub(crate) fn value(&self, charset: Charset, flags: &mut Flags) -> Cow<'a, str> {
-        unescape(self.raw, Kind::Value, charset, self.value_offset, flags)
+        unescape(self.raw(), Kind::Value, charset, self.value_offset(), flags)
     }
 }
 

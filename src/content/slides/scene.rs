@@ -299,15 +299,15 @@ fn is_misplaced(element: Element<'_, '_>) -> bool {
 }
 
 /// Gives each attribute with its name, by name; namespace declarations are none. Of one name the first counts.
-fn for_attributes<'a>(
-    element: Element<'_, 'a>,
+fn for_attributes<'d, 'a>(
+    element: Element<'d, 'a>,
     charset: Charset,
     flags: &mut Flags,
-    mut each: impl FnMut(&[u8], &Attribute<'a>, &mut Flags),
+    mut each: impl FnMut(&[u8], &Attribute<'d, 'a>, &mut Flags),
 ) {
     // Mostly they stand in this order.
     let mut last: &[u8] = b"";
-    let in_order = |attribute: Attribute<'a>| {
+    let in_order = |attribute: Attribute<'d, 'a>| {
         let name = attribute.local();
         core::mem::replace(&mut last, name) < name && name.is_ascii()
     };

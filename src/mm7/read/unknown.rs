@@ -9,7 +9,7 @@ use super::{Reader, Tables, find, is_nothing};
 use crate::charset;
 use crate::deviation::{DeviationKind, Flags};
 use crate::model::text::{TextLike as _, trim};
-use crate::model::{Extension, ExtensionPath, NTH_MAX, Text};
+use crate::model::{Extension, ExtensionPath, NTH_MAX, PATH_LEN_MAX, Text};
 use crate::xml::{Attribute, Element, Namespace};
 
 /// More extensions than any operation has elements.
@@ -47,7 +47,7 @@ impl Reader<'_> {
         }
     }
 
-    pub(super) fn attribute_extension(&mut self, element: Element<'_, '_>, attribute: &Attribute<'_>) {
+    pub(super) fn attribute_extension(&mut self, element: Element<'_, '_>, attribute: &Attribute<'_, '_>) {
         let value = attribute.value(self.charset, &mut self.flags);
         if trim(&value).is_empty() {
             return self.note(DeviationKind::ElementEmpty, attribute.offset());
@@ -136,27 +136,29 @@ impl Reader<'_> {
             self.overflow.get_or_insert(offset);
             return;
         }
-        match ExtensionPath::new(self.full_path()) {
-            Ok(path) => {
-                let mut extension = Extension::at(path, value);
-                extension.ns = ns;
-                self.message.extensions_mut().push(extension);
-            }
-            Err(_) => self.note(DeviationKind::TextStray, offset),
-        }
+        let path = self.full_path().and_then(|path| ExtensionPath::new(path).ok());
+        let Some(path) = path else {
+            return self.note(DeviationKind::TextStray, offset);
+        };
+        let mut extension = Extension::at(path, value);
+        extension.ns = ns;
+        self.message.extensions_mut().push(extension);
     }
 
-    /// The path as extensions write it: that of a SOAP header begins with `/`.
-    fn full_path(&self) -> String {
+    /// The path as extensions write it: that of a SOAP header begins with `/`. Nothing where it is longer than a path may be.
+    fn full_path(&self) -> Option<String> {
         let mut path = String::with_capacity(64);
         let known = self.known[..self.depth].iter().copied();
         for (index, name) in known.chain(Some(&*self.path).filter(|path| !path.is_empty())).enumerate() {
             if index > 0 || self.in_header {
                 path.push('/');
             }
+            if path.len() + name.len() > PATH_LEN_MAX {
+                return None;
+            }
             path.push_str(name);
         }
-        path
+        Some(path)
     }
 
     /// Whether a namespace is another than those of the operation and the envelope.
