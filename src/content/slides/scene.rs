@@ -306,10 +306,10 @@ fn for_attributes<'d, 'a>(
     mut each: impl FnMut(&[u8], &Attribute<'d, 'a>, &mut Flags),
 ) {
     // Mostly they stand in this order.
-    let mut last: &[u8] = b"";
+    let mut last: Option<&[u8]> = None;
     let in_order = |attribute: Attribute<'d, 'a>| {
         let name = attribute.local();
-        core::mem::replace(&mut last, name) < name && name.is_ascii()
+        last.replace(name).is_none_or(|before| before < name) && name.is_ascii()
     };
     if element.attributes().all(in_order) {
         for attribute in element.attributes() {
