@@ -263,7 +263,8 @@ impl<'r> Reader<'r> {
             self.unknown(child, nth);
             return;
         }
-        if let Namespace::Uri(uri) = child.namespace()
+        if !child.is_unqualified()
+            && let Namespace::Uri(uri) = child.namespace()
             && self.is_foreign(uri)
             && !super::is_mm7_namespace(uri)
             && node.ns.is_none_or(|(_, own)| own.as_bytes() != uri)
@@ -593,7 +594,7 @@ impl<'r> Reader<'r> {
         if self.unqualified_noted || self.in_header || self.message.operation() == Operation::Fault {
             return;
         }
-        if matches!(child.namespace(), Namespace::None) {
+        if child.is_unqualified() {
             self.unqualified_noted = true;
             let expected = DialectSet::of(self.dialects.iter().zip(&self.shapes), |(_, shape)| !shape.frame.qualified);
             self.notes.push(DeviationKind::ElementUnqualified, child.offset(), expected);

@@ -407,6 +407,11 @@ impl<'d, 'a> Element<'d, 'a> {
         self.document.namespace(self.node.namespace)
     }
 
+    /// Whether the name is in no namespace.
+    pub(crate) const fn is_unqualified(&self) -> bool {
+        self.node.namespace == scope::NONE
+    }
+
     /// The offset of the start tag's `<`.
     pub(crate) const fn offset(&self) -> usize {
         self.document.base + self.node.span.range().start

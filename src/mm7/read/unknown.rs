@@ -163,7 +163,9 @@ impl Reader<'_> {
 
     /// Whether a namespace is another than those of the operation and the envelope.
     pub(super) fn is_foreign(&self, uri: &[u8]) -> bool {
-        uri != self.namespace && uri != crate::mm7::SOAP_NAMESPACE.as_bytes()
+        // Mostly of the same declaration.
+        let same = core::ptr::eq(uri, self.namespace) || uri == self.namespace;
+        !same && uri != crate::mm7::SOAP_NAMESPACE.as_bytes()
     }
 
     /// A foreign namespace, as an extension names it.
