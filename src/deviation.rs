@@ -365,9 +365,14 @@ pub(crate) struct Flags {
 impl Flags {
     /// More than any message on record has, by a factor of forty.
     pub(crate) const MAX: usize = 4096;
+    /// As many as a layer notices in an ordinary message.
+    const FEW: usize = 8;
 
     pub(crate) fn push(&mut self, kind: DeviationKind, offset: usize) {
         if self.flags.len() < Self::MAX {
+            if self.flags.capacity() == 0 {
+                self.flags.reserve(Self::FEW);
+            }
             self.flags.push(Flag::new(kind, offset));
         } else if self.overflow.is_none() {
             self.overflow = Some(offset);

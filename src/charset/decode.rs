@@ -3,10 +3,10 @@
 use alloc::borrow::Cow;
 use core::str;
 
-use encoding_rs::{DecoderResult, Encoding};
+use encoding_rs::{DecoderResult, EUC_KR, Encoding};
 use memchr::memchr2_iter;
 
-use super::{Charset, char_len, is_damage, is_excluded, is_extension, only_char};
+use super::{Charset, ascii_len, char_len, is_damage, is_excluded, is_extension, only_char};
 use crate::deviation::{DeviationKind, Flags};
 
 /// The charset that a whole part is in: `declared`, unless the bytes cannot be that and are UTF-8 (X-04, K-04).
@@ -19,23 +19,79 @@ use crate::deviation::{DeviationKind, Flags};
 /// * `Cp949Extension`, at the first pair outside KS X 1001 under a label of EUC-KR.
 pub(crate) fn choose(bytes: &[u8], declared: Option<Charset>, base: usize, flags: &mut Flags) -> Charset {
     let charset = declared.unwrap_or(Charset::Cp949);
-    let (ascii, rest) = bytes.split_at(Encoding::ascii_valid_up_to(bytes));
+    let (ascii, rest) = bytes.split_at(ascii_len(bytes));
     if rest.is_empty() {
         return charset;
     }
     let start = base + ascii.len();
-    if !decodes(rest, charset) && decodes(rest, Charset::Utf8) {
+    let walk = match charset {
+        Charset::EucKr | Charset::Cp949 => Walk::over(rest),
+        // There is nothing else that it could be.
+        Charset::Utf8 => return charset,
+        Charset::Other(_) => Walk { decodes: decodes(rest, charset), extension: None },
+    };
+    if !walk.decodes && Encoding::utf8_valid_up_to(rest) == rest.len() {
         if declared.is_some() {
             flags.push(DeviationKind::CharsetConflict, start);
         }
         return Charset::Utf8;
     }
     if declared == Some(Charset::EucKr)
-        && let Some(offset) = first_extension(rest)
+        && let Some(offset) = walk.extension
     {
         flags.push(DeviationKind::Cp949Extension, start + offset);
     }
     charset
+}
+
+/// What bytes are as CP949.
+struct Walk {
+    /// Every byte is part of a character.
+    decodes: bool,
+    /// Where the first pair stands that EUC-KR lacks.
+    extension: Option<usize>,
+}
+
+impl Walk {
+    fn over(bytes: &[u8]) -> Self {
+        let mut walk = Self { decodes: true, extension: None };
+        let mut at = 0;
+        while let Some(rest) = bytes.get(at..) {
+            at += match *rest {
+                [] => break,
+                [lead, trail, ..] if is_full(lead) && is_ks_trail(trail) => 2,
+                // A blank between words; or markup, which goes on for longer.
+                [byte, next, ..] if byte.is_ascii() => {
+                    if next.is_ascii() {
+                        Encoding::ascii_valid_up_to(rest)
+                    } else {
+                        1
+                    }
+                }
+                [byte] if byte.is_ascii() => 1,
+                [lead, trail, ..] if is_extension(lead, trail) => {
+                    walk.extension.get_or_insert(at);
+                    2
+                }
+                _ => {
+                    let len = char_len(rest, Charset::Cp949);
+                    walk.decodes &= only_char(&rest[..len], EUC_KR).is_ok();
+                    len
+                }
+            };
+        }
+        walk
+    }
+}
+
+/// Whether the lead byte makes a character with every trail byte of KS X 1001: rows that have no gap.
+const fn is_full(lead: u8) -> bool {
+    matches!(lead, 0xA1 | 0xA3 | 0xA4 | 0xA9 | 0xB0..=0xC8 | 0xCA..=0xFD)
+}
+
+/// Whether it is a trail byte of KS X 1001.
+const fn is_ks_trail(trail: u8) -> bool {
+    matches!(trail, 0xA1..=0xFE)
 }
 
 /// Whether every byte is part of a character.
@@ -53,22 +109,6 @@ pub(crate) fn decodes(bytes: &[u8], charset: Charset) -> bool {
     }
 }
 
-/// Where the first pair stands that EUC-KR lacks.
-fn first_extension(bytes: &[u8]) -> Option<usize> {
-    let mut rest = bytes;
-    loop {
-        let len = match rest {
-            [lead, trail, ..] if is_extension(*lead, *trail) => {
-                return Some(bytes.len() - rest.len());
-            }
-            [byte, ..] if byte.is_ascii() => Encoding::ascii_valid_up_to(rest),
-            [_, ..] => char_len(rest, Charset::EucKr),
-            [] => return None,
-        };
-        rest = rest.get(len..)?;
-    }
-}
-
 /// Decodes one run of text. It is borrowed where the bytes are the text: ASCII, and UTF-8 under that name.
 ///
 /// A byte order mark is an ordinary character here. At most one flag of each kind, at the first byte concerned:
@@ -77,6 +117,9 @@ fn first_extension(bytes: &[u8]) -> Option<usize> {
 /// * `CharsetDamaged`: U+FFFD or U+2592 that the bytes themselves say; they stay (S-43).
 /// * `ControlCharacter`: C0 controls but TAB, LF and CR, and U+FFFE and U+FFFF, become U+FFFD.
 pub(crate) fn decode<'a>(bytes: &'a [u8], charset: Charset, base: usize, flags: &mut Flags) -> Cow<'a, str> {
+    if let Some(text) = plain(bytes) {
+        return text.into();
+    }
     let (text, undecodable) = charset.encoding().decode_without_bom_handling(bytes);
     if !undecodable && !is_suspect(&text) {
         return text;
@@ -86,6 +129,29 @@ pub(crate) fn decode<'a>(bytes: &'a [u8], charset: Charset, base: usize, flags: 
         return text;
     }
     text.chars().map(|c| if is_excluded(c) { char::REPLACEMENT_CHARACTER } else { c }).collect()
+}
+
+/// The text that the bytes are in every charset: ASCII, without control characters and so without line breaks.
+pub(crate) fn plain(bytes: &[u8]) -> Option<&str> {
+    if is_plain(bytes) { str::from_utf8(bytes).ok() } else { None }
+}
+
+/// Whether all is ASCII and nothing a control character. Eight bytes at a time.
+pub(crate) fn is_plain(bytes: &[u8]) -> bool {
+    const HIGH_BITS: u64 = u64::from_ne_bytes([0x80; 8]);
+    const BLANKS: u64 = u64::from_ne_bytes([b' '; 8]);
+    let (words, rest) = bytes.as_chunks();
+    let plain = |word: [u8; 8]| {
+        let word = u64::from_ne_bytes(word);
+        // What is taken from the first byte below the blank reaches its highest bit.
+        (word | word.wrapping_sub(BLANKS)) & HIGH_BITS == 0
+    };
+    words.iter().all(|&word| plain(word))
+        && match bytes.last_chunk() {
+            // Some of these for the second time.
+            Some(&last) => plain(last),
+            None => rest.iter().all(|byte| matches!(byte, b' '..=0x7F)),
+        }
 }
 
 /// Whether the text holds a character that wants a flag.
@@ -154,6 +220,42 @@ mod tests {
         let mut flags = Flags::default();
         let text = decode(bytes, charset, 100, &mut flags);
         (text, flags.iter().map(|flag| (flag.kind, flag.offset)).collect())
+    }
+
+    #[test]
+    fn knows_the_rows_of_ks_x_1001_that_have_no_gap() {
+        assert!(!(0..0xA1).any(is_full));
+        for lead in 0xA1..=0xFF_u8 {
+            let full = (0xA1..=0xFE_u8).all(|trail| decodes(&[lead, trail], EUC_KR));
+            assert_eq!(is_full(lead), full, "{lead:X}");
+        }
+    }
+
+    #[test]
+    fn walks_over_every_two_bytes_as_the_decoder_does() {
+        for lead in 0..=0xFF_u8 {
+            for trail in 0..=0xFF_u8 {
+                for bytes in [&[lead, trail][..], &[lead], &[b'<', lead, trail, b'a'], &[0xB0, lead, trail, 0xA1]] {
+                    let walk = Walk::over(bytes);
+                    assert_eq!(walk.decodes, decodes(bytes, EUC_KR), "{bytes:X?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn tells_plain_ascii_from_all_else() {
+        for len in 0..40 {
+            let plain = b" ~aZ\x7F09".iter().copied().cycle().take(len).collect::<Vec<_>>();
+            assert!(is_plain(&plain), "{len}");
+            for at in 0..len {
+                for byte in (0..b' ').chain(0x80..=0xFF) {
+                    let mut odd = plain.clone();
+                    odd[at] = byte;
+                    assert!(!is_plain(&odd), "{byte:X} at {at} of {len}");
+                }
+            }
+        }
     }
 
     #[test]

@@ -130,6 +130,9 @@ const UNREGISTERED_BEGINNINGS: &[&str] = &["x-", "iso885", "cp125"];
 /// Letter case and what stands around the name (blanks, quotes) do not count, nor, in the names of Korean charsets
 /// and of UTF-8, what separates its letters and digits.
 pub(crate) fn label(name: &[u8]) -> Result<Label, LabelError> {
+    if let Some(label) = usual(name) {
+        return Ok(label);
+    }
     let name = trimmed(name);
     if let Some(&(_, charset)) = ALIASES.iter().find(|(alias, _)| squashed(name).eq(alias.bytes())) {
         return Ok(Label { charset, registered: is_one_of(name, REGISTERED_ALIASES) });
@@ -147,6 +150,17 @@ pub(crate) fn label(name: &[u8]) -> Result<Label, LabelError> {
         _ => Charset::Other(encoding),
     };
     Ok(Label { charset, registered: !is_unregistered(name) })
+}
+
+/// The spellings that nearly every message has, and no other.
+fn usual(name: &[u8]) -> Option<Label> {
+    let (charset, registered) = match name {
+        b"euc-kr" | b"EUC-KR" => (Charset::EucKr, true),
+        b"utf-8" | b"UTF-8" => (Charset::Utf8, true),
+        b"ksc5601" | b"KSC5601" => (Charset::EucKr, false),
+        _ => return None,
+    };
+    Some(Label { charset, registered })
 }
 
 /// The name without what stands around it: every charset's name begins and ends with a letter or digit.
@@ -295,6 +309,15 @@ mod tests {
     fn reports_names_that_nobody_knows() {
         for name in ["", " ", "\"\"", "euc", "euc-kr2", "xeuc-kr-1", "949", "replacement", "한글"] {
             assert_eq!(label(name.as_bytes()), Err(LabelError::Unknown), "{name}");
+        }
+    }
+
+    #[test]
+    fn usual_spellings_mean_what_they_mean_in_quotes() {
+        for name in ["euc-kr", "EUC-KR", "utf-8", "UTF-8", "ksc5601", "KSC5601"] {
+            let usual = usual(name.as_bytes()).expect("a usual spelling");
+            let quoted = ["'", name, "'"].concat();
+            assert_eq!(label(quoted.as_bytes()), Ok(usual), "{name}");
         }
     }
 

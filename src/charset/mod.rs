@@ -13,7 +13,7 @@ use encoding_rs::{DecoderResult, EUC_KR, Encoding, UTF_8};
 
 #[cfg(any(test, fuzzing))]
 pub(crate) use decode::decodes;
-pub(crate) use decode::{choose, decode};
+pub(crate) use decode::{choose, decode, is_plain, plain};
 pub(crate) use encode::{Repertoire, can_encode, encode};
 pub(crate) use label::{LabelError, label};
 
@@ -112,6 +112,14 @@ fn is_extension(lead: u8, trail: u8) -> bool {
         0xC6 => matches!(trail, b'A'..=b'R'),
         _ => false,
     }
+}
+
+/// How many bytes of ASCII these begin with.
+pub(crate) fn ascii_len(bytes: &[u8]) -> usize {
+    let (blocks, _) = bytes.as_chunks::<64>();
+    let is_ascii = |block: &&[u8; 64]| block.iter().fold(0, |all, byte| all | byte).is_ascii();
+    let whole = blocks.iter().take_while(is_ascii).count() * 64;
+    whole + Encoding::ascii_valid_up_to(&bytes[whole..])
 }
 
 /// Whether a character means that text was damaged before it came here (S-43).

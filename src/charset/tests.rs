@@ -90,6 +90,17 @@ fn steps_over_every_two_bytes_as_the_decoder_does() {
 }
 
 #[test]
+fn counts_ascii_up_to_the_first_other_byte() {
+    for len in 0..200 {
+        let ascii = b"a\x7F\0 ".iter().copied().cycle().take(len).collect::<Vec<_>>();
+        assert_eq!(ascii_len(&ascii), len);
+        for other in [0x80, 0xFF] {
+            assert_eq!(ascii_len(&[&ascii[..], &[other], b"a", &[other]].concat()), len);
+        }
+    }
+}
+
+#[test]
 fn steps_by_the_length_of_the_character() {
     for (bytes, charset, len) in [
         (b"".as_slice(), Charset::EucKr, 0),

@@ -428,6 +428,9 @@ fn read_fields(tree: &Tree<'_>, index: usize, notes: &mut Notes) -> PartFields {
 
 /// The text of a header field's bytes: UTF-8 where the message is and they can be, or where they can be nothing else; CP949.
 fn field_text<'b>(bytes: &'b [u8], message: Charset, offset: usize, flags: &mut Flags) -> Cow<'b, str> {
+    if let Some(text) = charset::plain(bytes) {
+        return text.into();
+    }
     let declared = (message == Charset::Utf8 && core::str::from_utf8(bytes).is_ok()).then_some(message);
     let charset = charset::choose(bytes, declared, offset, &mut Flags::default());
     charset::decode(bytes, charset, offset, flags)

@@ -3,6 +3,7 @@
 use alloc::collections::BTreeSet;
 
 use super::{Encoding, FieldId, PartField, PartRef, Tree, field, media_type};
+use crate::charset;
 use crate::deviation::{DeviationKind, Flags};
 
 /// Flags what is irregular about the parts below the entity.
@@ -54,6 +55,15 @@ impl<'a> Ids<'a> {
 
 /// RFC 2045 3: each of its fields stands once.
 fn duplicates(part: PartRef<'_, '_>, flags: &mut Flags) {
+    let (mut seen, mut again) = (0, 0);
+    for field in part.fields().iter().filter(|field| field.id != FieldId::Other) {
+        let bit = 1_u8 << field.id as u8;
+        again |= seen & bit;
+        seen |= bit;
+    }
+    if again == 0 {
+        return;
+    }
     for id in [FieldId::ContentType, FieldId::ContentId, FieldId::TransferEncoding, FieldId::Disposition] {
         for field in part.fields().iter().filter(|field| field.id == id).skip(1) {
             flags.push(DeviationKind::FieldDuplicate, field.offset);
@@ -80,7 +90,7 @@ fn encoding(part: PartRef<'_, '_>, body: &[u8], flags: &mut Flags) {
     match part.encoding {
         Encoding::Undeclared if !part.is_multipart => {
             let text = body.get(part.body.clone()).unwrap_or_default();
-            let ascii = encoding_rs::Encoding::ascii_valid_up_to(text);
+            let ascii = charset::ascii_len(text);
             if ascii < text.len() {
                 flags.push(DeviationKind::EncodingUndeclared, part.body.start + ascii);
             }

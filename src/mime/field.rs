@@ -3,7 +3,9 @@
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
 
+use super::FieldId;
 use super::media_type::{high_run, is_blank, is_nbsp, is_token};
+use crate::charset;
 use crate::deviation::{DeviationKind, Flags};
 
 /// Whether two field names are the same: letter case does not count, and `_` is `-` (L-16).
@@ -24,12 +26,52 @@ pub(crate) fn is_field_name(name: &[u8]) -> bool {
     !name.is_empty() && name.iter().copied().all(is_token)
 }
 
-/// `field-name *WSP ":"`, RFC 5322 4.5.8: how long the name is, and where the value begins.
-pub(super) fn field_line(line: &[u8]) -> Option<(usize, usize)> {
-    let name = line.iter().take_while(|&&byte| is_token(byte)).count();
+/// A line that begins a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct FieldLine {
+    /// Which it is.
+    pub(super) id: FieldId,
+    /// The length of the name.
+    pub(super) name: usize,
+    /// Whether an underscore is in it.
+    pub(super) underscored: bool,
+    /// Where the value begins.
+    pub(super) value: usize,
+}
+
+/// `field-name *WSP ":"`, RFC 5322 4.5.8.
+pub(super) fn field_line(line: &[u8]) -> Option<FieldLine> {
+    let usual = usual_field(line);
+    if usual.is_some() {
+        return usual;
+    }
+    let (mut name, mut underscored) = (0, false);
+    while let Some(&byte) = line.get(name)
+        && is_token(byte)
+    {
+        underscored |= byte == b'_';
+        name += 1;
+    }
     let blanks = line[name..].iter().take_while(|&&byte| is_wsp(byte)).count();
     let colon = name + blanks;
-    (name > 0 && line.get(colon) == Some(&b':')).then_some((name, colon + 1))
+    let is_field = name > 0 && line.get(colon) == Some(&b':');
+    is_field.then(|| FieldLine { id: FieldId::of(&line[..name]), name, underscored, value: colon + 1 })
+}
+
+/// A field that nearly every part has, in its usual spelling and with the colon right behind it.
+fn usual_field(line: &[u8]) -> Option<FieldLine> {
+    let rest = line.strip_prefix(b"Content-")?;
+    let usual: [(&[u8], FieldId); 6] = [
+        (b"Type:", FieldId::ContentType),
+        (b"ID:", FieldId::ContentId),
+        (b"Id:", FieldId::ContentId),
+        (b"Disposition:", FieldId::Disposition),
+        (b"Length:", FieldId::Length),
+        (b"Transfer-Encoding:", FieldId::TransferEncoding),
+    ];
+    let &(tail, id) = usual.iter().find(|(tail, _)| rest.starts_with(tail))?;
+    let value = b"Content-".len() + tail.len();
+    Some(FieldLine { id, name: value - 1, underscored: false, value })
 }
 
 /// Whether `line` is the continuation of `previous` and lost the blank it began with (S-24).
@@ -62,13 +104,18 @@ pub(super) struct Text<'a> {
 
 /// Reads what stands behind a field's colon; `base` is the offset of its first byte.
 pub(super) fn text<'a>(input: &'a [u8], structured: bool, base: usize, flags: &mut Flags) -> Text<'a> {
+    if is_simple(input) {
+        let (start, raw) = trimmed(input);
+        return Text { raw, start, plain: true };
+    }
     let cut = remark(input);
     if let Some(cut) = cut {
         flags.push(DeviationKind::FieldComment, base + cut);
     }
-    let kept = &input[..cut.unwrap_or(input.len())];
-    let start = kept.iter().position(|&byte| !is_blank(byte)).unwrap_or(0);
-    let raw = trim(kept);
+    let (start, raw) = trimmed(&input[..cut.unwrap_or(input.len())]);
+    if charset::is_plain(raw) {
+        return Text { raw, start, plain: true };
+    }
     let ascii = raw.is_ascii();
     if !ascii {
         unfold(raw, structured, base + start, flags);
@@ -83,10 +130,60 @@ pub(crate) fn field_text_reads_as(value: &[u8]) -> Cow<'_, [u8]> {
     if text.plain { Cow::Borrowed(text.raw) } else { unfold(text.raw, false, 0, &mut Flags::default()) }
 }
 
+/// Whether a value is ASCII on one line, without control characters and without an angle that could begin a remark.
+fn is_simple(value: &[u8]) -> bool {
+    simple_len(value) == value.len()
+}
+
+/// How many bytes at the start are ASCII, no control character and no opening angle. Eight bytes at a time.
+fn simple_len(bytes: &[u8]) -> usize {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    const BLANKS: u64 = u64::from_ne_bytes([b' '; 8]);
+    const ANGLES: u64 = u64::from_ne_bytes([b'<'; 8]);
+    const HIGH_BITS: u64 = u64::from_ne_bytes([0x80; 8]);
+    let (words, rest) = bytes.as_chunks();
+    for (nth, &word) in words.iter().enumerate() {
+        let word = u64::from_le_bytes(word);
+        let angles = word ^ ANGLES;
+        // The lowest of these bits is of the first byte that is none of those. Above it they may be of any.
+        let others = (word | word.wrapping_sub(BLANKS) | (angles.wrapping_sub(ONES) & !angles)) & HIGH_BITS;
+        if others != 0 {
+            return nth * 8 + (others.trailing_zeros() / 8) as usize;
+        }
+    }
+    let simple = |&&byte: &&u8| matches!(byte, b' '..=0x7F) && byte != b'<';
+    bytes.len() - rest.len() + rest.iter().take_while(simple).count()
+}
+
+/// The length of a field's value up to the line break behind it, and that of the line break: `None` where the value is
+/// not ASCII on one line, has control characters or could have a remark, and at the end of the input.
+pub(super) fn plain_line(input: &[u8]) -> Option<(usize, usize)> {
+    let mut len = 0;
+    loop {
+        len += simple_len(&input[len..]);
+        match &input[len..] {
+            [b'\r', b'\n', ..] => return Some((len, 2)),
+            [b'\n', ..] => return Some((len, 1)),
+            [b'<', behind @ ..] if !begins_remark(behind) => len += 1,
+            _ => return None,
+        }
+    }
+}
+
+/// Whether a remark has begun with the angle before these bytes.
+fn begins_remark(behind: &[u8]) -> bool {
+    behind.starts_with(b"--") || behind.starts_with(b"!--")
+}
+
 fn trim(value: &[u8]) -> &[u8] {
-    let start = value.iter().position(|&byte| !is_blank(byte)).unwrap_or(value.len());
+    trimmed(value).1
+}
+
+/// The value without the blanks around it, and where it begins; at 0 where it is empty.
+pub(super) fn trimmed(value: &[u8]) -> (usize, &[u8]) {
+    let Some(start) = value.iter().position(|&byte| !is_blank(byte)) else { return (0, &[]) };
     let end = value.iter().rposition(|&byte| !is_blank(byte)).map_or(start, |last| last + 1);
-    &value[start..end]
+    (start, &value[start..end])
 }
 
 /// Where a remark begins, `<--` or `<!--` (S-26): outside quoted strings, where it is text, and outside `<...>`.
@@ -96,7 +193,7 @@ fn remark(value: &[u8]) -> Option<usize> {
         Quotes,
         Angles,
     }
-    let begins = |at: usize| value[at + 1..].starts_with(b"--") || value[at + 1..].starts_with(b"!--");
+    let begins = |at: usize| begins_remark(&value[at + 1..]);
     if !memchr::memchr_iter(b'<', value).any(begins) {
         return None;
     }
@@ -172,6 +269,9 @@ pub(super) fn unfold<'a>(raw: &'a [u8], structured: bool, base: usize, flags: &m
 
 /// The Content-ID inside a raw value, without any brackets and blanks (S-26, S-39, L-13).
 pub(crate) fn content_id(raw: &[u8]) -> &[u8] {
+    if let Some(id) = bracketed(raw) {
+        return id;
+    }
     let Some(open) = memchr::memchr(b'<', raw) else {
         let end = raw.iter().rposition(|&byte| byte != b'>' && !is_blank(byte));
         return trim(&raw[..end.map_or(0, |last| last + 1)]);
@@ -182,8 +282,25 @@ pub(crate) fn content_id(raw: &[u8]) -> &[u8] {
     trim(&inside[..memchr::memchr(b'>', inside).unwrap_or(inside.len())])
 }
 
+/// What is between the brackets, where all is there that should be: one bracket on either side, and no blank.
+fn bracketed(raw: &[u8]) -> Option<&[u8]> {
+    let id = raw.strip_prefix(b"<")?.strip_suffix(b">")?;
+    let plain = |byte: &u8| !matches!(byte, b'<' | b'>') && !is_blank(*byte);
+    id.iter().all(plain).then_some(id)
+}
+
 /// What is irregular about a raw Content-ID: `"<" left "@" right ">"`, RFC 2045 7 and RFC 5322 3.6.4.
-pub(super) fn content_id_deviations(raw: &[u8]) -> impl Iterator<Item = DeviationKind> {
+pub(super) fn content_id_deviations(raw: &[u8]) -> impl Iterator<Item = DeviationKind> + use<> {
+    let (brackets, is_form) = match bracketed(raw) {
+        Some(id) => (None, is_message_id(id)),
+        None => brackets(raw),
+    };
+    let form = (!is_form).then_some(DeviationKind::ContentIdForm);
+    brackets.into_iter().chain(form)
+}
+
+/// What is irregular about the brackets of a Content-ID, and whether it has the form of one but for them.
+fn brackets(raw: &[u8]) -> (Option<DeviationKind>, bool) {
     let id = content_id(raw);
     let run = |bracket: u8| {
         let from = memchr::memchr(bracket, raw).unwrap_or(raw.len());
@@ -197,16 +314,15 @@ pub(super) fn content_id_deviations(raw: &[u8]) -> impl Iterator<Item = Deviatio
         _ => Some(DeviationKind::ContentIdDoubled),
     };
     let whole = raw.len() == opening + id.len() + closing;
-    let form = (!whole || !is_message_id(id)).then_some(DeviationKind::ContentIdForm);
-    brackets.into_iter().chain(form)
+    (brackets, whole && is_message_id(id))
 }
 
 /// `id-left "@" id-right`, RFC 5322 3.6.4, coarsely.
 fn is_message_id(id: &[u8]) -> bool {
-    let plain = |byte: &u8| byte.is_ascii_graphic() && !b"<>@".contains(byte);
-    let mut sides = id.splitn(2, |&byte| byte == b'@');
-    matches!((sides.next(), sides.next()), (Some(left), Some(right))
-        if [left, right].iter().all(|side| !side.is_empty() && side.iter().all(plain)))
+    let Some(at) = memchr::memchr(b'@', id) else { return false };
+    let plain = |byte: &u8| byte.is_ascii_graphic() && !matches!(byte, b'<' | b'>' | b'@');
+    let (left, right) = (&id[..at], &id[at + 1..]);
+    [left, right].iter().all(|side| !side.is_empty() && side.iter().all(plain))
 }
 
 #[cfg(test)]
@@ -254,9 +370,62 @@ mod tests {
     }
 
     #[test]
+    fn reads_plain_lines_as_values_of_any_sort() {
+        for (line, plain) in [
+            (&b" a; b=\"c\"\r\nx"[..], Some((9, 2))),
+            (b"\n", Some((0, 1))),
+            (b" <a@b>\r\n", Some((6, 2))),
+            (b"<a><b<\n", Some((6, 1))),
+            (b"a <-- b -->\r\n", None),
+            (b"a <!-- b\n", None),
+            (b"\"a <!-- b\"\n", None),
+            (b"a\tb\n", None),
+            (b"a\rb\n", None),
+            (b"a\xB0\xA1\n", None),
+            (b"abcdefghij", None),
+            (b"", None),
+        ] {
+            assert_eq!(plain_line(line), plain, "{}", line.escape_ascii());
+        }
+        // Wherever it stands among the words.
+        for len in 0..40 {
+            let plain = b"a Z~\x7F!".iter().copied().cycle().take(len).collect::<Vec<_>>();
+            assert_eq!(simple_len(&plain), len);
+            for other in (0..b' ').chain([b'<']).chain(0x80..=0xFF) {
+                assert_eq!(simple_len(&[&plain[..], &[other], b"<a\n\xFFb", &plain].concat()), len, "{other:X}");
+            }
+        }
+    }
+
+    #[test]
     fn tells_fields_from_other_lines() {
-        assert_eq!(field_line(b"Content-Type: text/xml"), Some((12, 13)));
-        assert_eq!(field_line(b"X_Kmms_SVCCODE :"), Some((14, 16)));
+        let line = |id, name, value| Some(FieldLine { id, name, underscored: false, value });
+        assert_eq!(field_line(b"Content-Type: text/xml"), line(FieldId::ContentType, 12, 13));
+        let underscored = FieldLine { id: FieldId::Other, name: 14, underscored: true, value: 16 };
+        assert_eq!(field_line(b"X_Kmms_SVCCODE :"), Some(underscored));
+        for (name, id) in [
+            ("Content-Type", FieldId::ContentType),
+            ("Content-ID", FieldId::ContentId),
+            ("Content-Id", FieldId::ContentId),
+            ("Content-Disposition", FieldId::Disposition),
+            ("Content-Length", FieldId::Length),
+            ("Content-Transfer-Encoding", FieldId::TransferEncoding),
+        ] {
+            let len = name.len();
+            let usual = usual_field(std::format!("{name}:").as_bytes());
+            assert_eq!(usual, line(id, len, len + 1), "{name}");
+            for (name, blanks) in [(name.to_uppercase(), 0), (name.replace('-', "_"), 0), (name.into(), 1)] {
+                let text = std::format!("{name}{}: x", " ".repeat(blanks));
+                assert_eq!(usual_field(text.as_bytes()), None, "{text}");
+                let underscored = name.contains('_');
+                let read = FieldLine { id, name: len, underscored, value: len + blanks + 1 };
+                assert_eq!(field_line(text.as_bytes()), Some(read), "{text}");
+            }
+        }
+        for name in ["Content-Typ", "Content-Types", "Content-Location", "Content-IDs", "XContent-ID", "Content+ID"] {
+            let read = field_line(std::format!("{name}:").as_bytes());
+            assert_eq!(read, line(FieldId::Other, name.len(), name.len() + 1), "{name}");
+        }
         for line in ["", ": x", "boundary=\"a:b\"", "<a:b>", "no colon", "\u{c548}: x", "\"\": \"\""] {
             assert_eq!(field_line(line.as_bytes()), None, "{line}");
         }
@@ -271,6 +440,9 @@ mod tests {
             ("<</x/y>>", "/x/y", &[DeviationKind::ContentIdDoubled, DeviationKind::ContentIdForm]),
             ("<123>", "123", &[DeviationKind::ContentIdForm]),
             ("< a@b >", "a@b", &[DeviationKind::ContentIdForm]),
+            ("a<b>", "b", &[DeviationKind::ContentIdForm]),
+            ("<a>b", "a", &[DeviationKind::ContentIdForm]),
+            ("<<>", "", &[DeviationKind::ContentIdDoubled, DeviationKind::ContentIdForm]),
             ("<a@b> junk", "a@b", &[DeviationKind::ContentIdForm]),
             ("<a@b@c>", "a@b@c", &[DeviationKind::ContentIdForm]),
             ("<>", "", &[DeviationKind::ContentIdForm]),

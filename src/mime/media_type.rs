@@ -5,11 +5,6 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::ops::Range;
 
-use nom::bytes::complete::take_while1;
-use nom::character::complete::char;
-use nom::sequence::terminated;
-use nom::{IResult, Parser};
-
 use super::field;
 use crate::deviation::{DeviationKind, Flag, Flags};
 
@@ -43,6 +38,7 @@ pub(super) struct TypeHead<'a> {
 struct Essence<'a> {
     kind: &'a [u8],
     subtype: &'a [u8],
+    is_multipart: bool,
 }
 
 /// One parameter of a media type or a disposition.
@@ -92,7 +88,7 @@ impl<'p> MediaType<'p> {
 
     /// Whether the type is `multipart`, of whatever subtype (L-15).
     pub(crate) fn is_multipart(&self) -> bool {
-        self.essence.is_multipart()
+        self.essence.is_multipart
     }
 }
 
@@ -115,7 +111,7 @@ impl<'a> TypeHead<'a> {
     }
 
     pub(super) fn is_multipart(&self) -> bool {
-        self.essence.is_multipart()
+        self.essence.is_multipart
     }
 
     /// Where the type begins.
@@ -128,12 +124,6 @@ impl<'a> TypeHead<'a> {
         let boundary = param(&params[self.params.clone()], "boundary")?;
         let fits = !boundary.value.is_empty() && memchr::memchr2(b'\r', b'\n', &boundary.value).is_none();
         fits.then(|| boundary.value.clone())
-    }
-}
-
-impl Essence<'_> {
-    fn is_multipart(&self) -> bool {
-        self.kind.eq_ignore_ascii_case(b"multipart")
     }
 }
 
@@ -182,37 +172,46 @@ pub(crate) fn multipart_params(media: &MediaType<'_>) -> impl Iterator<Item = Fl
 pub(crate) fn media_type<'a>(value: &'a [u8], base: usize, flags: &mut Flags) -> Option<ContentType<'a>> {
     let text = field::text(value, true, base, flags);
     let mut params = Vec::new();
-    let head = content_type(text.raw, base + text.start, &mut params, flags)?;
+    let field = Source { value: text.raw, base: base + text.start, plain: text.plain };
+    let head = content_type(field, &mut params, flags)?;
     Some(ContentType { head, params })
 }
 
-/// `content := "Content-Type" ":" type "/" subtype *(";" parameter)`, RFC 2045 5.1. Of a field read by [`field::text`].
+/// The value of a field, read by [`field::text`].
+#[derive(Clone, Copy)]
+pub(super) struct Source<'a> {
+    /// As it stands on the wire.
+    pub(super) value: &'a [u8],
+    /// The offset of its first byte.
+    pub(super) base: usize,
+    /// Whether it is ASCII on one line.
+    pub(super) plain: bool,
+}
+
+/// `content := "Content-Type" ":" type "/" subtype *(";" parameter)`, RFC 2045 5.1, with the blanks of RFC 822 3.1.4
+/// between the tokens.
 pub(super) fn content_type<'a>(
-    value: &'a [u8],
-    base: usize,
+    field: Source<'a>,
     params: &mut Vec<Param<'a>>,
     flags: &mut Flags,
 ) -> Option<TypeHead<'a>> {
-    let start = cfws(value);
-    let (rest, (kind, subtype)) = essence(start).ok()?;
-    let offset = base + value.len() - start.len();
-    let params = parameters(value, rest, base, params, flags);
-    Some(TypeHead { essence: Essence { kind, subtype }, params, offset })
+    let start = cfws(field.value);
+    let (kind, rest) = token(start)?;
+    let (subtype, rest) = token(cfws(cfws(rest).strip_prefix(b"/")?))?;
+    let offset = field.base + field.value.len() - start.len();
+    let params = parameters(field, rest, params, flags);
+    let essence = Essence { kind, subtype, is_multipart: kind.eq_ignore_ascii_case(b"multipart") };
+    Some(TypeHead { essence, params, offset })
 }
 
 /// `disposition := "Content-Disposition" ":" disposition-type *(";" disposition-parm)`, RFC 2183 2. The parameters.
-pub(super) fn disposition<'a>(
-    value: &'a [u8],
-    base: usize,
-    params: &mut Vec<Param<'a>>,
-    flags: &mut Flags,
-) -> Range<usize> {
-    let start = cfws(value);
+pub(super) fn disposition<'a>(field: Source<'a>, params: &mut Vec<Param<'a>>, flags: &mut Flags) -> Range<usize> {
+    let start = cfws(field.value);
     let rest = match token(start) {
-        Ok((rest, _)) if attribute(start).is_err() => rest,
+        Some((_, rest)) if attribute(start).is_none() => rest,
         _ => start,
     };
-    parameters(value, rest, base, params, flags)
+    parameters(field, rest, params, flags)
 }
 
 /// A byte of `token`, RFC 2045 5.1: any printable ASCII but the tspecials.
@@ -261,52 +260,57 @@ fn push_lower(out: &mut String, token: &[u8]) {
     out.extend(token.iter().map(|byte| char::from(byte.to_ascii_lowercase())));
 }
 
-/// `token := 1*<any (US-ASCII) CHAR except SPACE, CTLs, or tspecials>`, RFC 2045 5.1.
-fn token(input: &[u8]) -> IResult<&[u8], &[u8]> {
-    take_while1(is_token).parse(input)
+/// `token := 1*<any (US-ASCII) CHAR except SPACE, CTLs, or tspecials>`, RFC 2045 5.1, and what is behind it.
+fn token(input: &[u8]) -> Option<(&[u8], &[u8])> {
+    let len = input.iter().position(|&byte| !is_token(byte)).unwrap_or(input.len());
+    if len > 0 { Some(input.split_at(len)) } else { None }
 }
 
-/// `type "/" subtype`, RFC 2045 5.1, with the blanks of RFC 822 3.1.4 between the tokens.
-fn essence(input: &[u8]) -> IResult<&[u8], (&[u8], &[u8])> {
-    let (rest, kind) = terminated(token, char('/')).parse(input).or_else(|_| {
-        let (rest, kind) = token(input)?;
-        char('/').parse(cfws(rest)).map(|(rest, _)| (rest, kind))
-    })?;
-    token(cfws(rest)).map(|(rest, subtype)| (rest, (kind, subtype)))
+/// `attribute "="`, RFC 2045 5.1, and what is behind it; the blanks on either side of the sign are taken too.
+fn attribute(input: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (name, rest) = token(input)?;
+    Some((name, cfws(cfws(rest).strip_prefix(b"=")?)))
 }
 
-/// `attribute "="`, RFC 2045 5.1; the blanks on either side of the sign are taken too.
-fn attribute(input: &[u8]) -> IResult<&[u8], &[u8]> {
-    let (rest, name) = token(input)?;
-    let (rest, _) = char('=').parse(cfws(rest))?;
-    Ok((cfws(rest), name))
-}
-
-/// `quoted-string = <"> *(qtext/quoted-pair) <">`, RFC 822 3.3. What is between the quotes, as it stands, and the rest.
-fn quoted_string(input: &[u8]) -> Option<(&[u8], &[u8])> {
+/// `quoted-string = <"> *(qtext/quoted-pair) <">`, RFC 822 3.3.
+fn quoted_string(input: &[u8]) -> Option<Quoted<'_>> {
     let content = input.strip_prefix(b"\"")?;
+    let mut escaped = false;
     let mut at = 0;
     loop {
         at += memchr::memchr2(b'"', b'\\', content.get(at..)?)?;
         if content[at] == b'"' {
-            return Some((&content[..at], &content[at + 1..]));
+            return Some(Quoted { content: &content[..at], escaped, rest: &content[at + 1..] });
         }
         // quoted-pair
+        escaped = true;
         at += 2;
     }
 }
 
+/// A quoted string: what is between the quotes, as it stands; whether there are quoted pairs in it; what is behind it.
+struct Quoted<'a> {
+    content: &'a [u8],
+    escaped: bool,
+    rest: &'a [u8],
+}
+
 /// Behind blanks and comments (RFC 822 3.1.4, 3.3), no-break spaces among them. A comment without end takes the rest.
+#[inline]
 fn cfws(input: &[u8]) -> &[u8] {
     let mut rest = input;
-    loop {
-        rest = match rest.split_first() {
-            Some((&byte, tail)) if is_blank(byte) => tail,
-            Some((b'(', _)) => behind_comment(rest),
-            Some((0x80.., _)) if is_nbsp(high_run(rest)) => &rest[high_run(rest).len()..],
+    while let Some((&byte, tail)) = rest.split_first()
+        && !is_token(byte)
+        && byte != b'"'
+    {
+        rest = match byte {
+            b'(' => behind_comment(rest),
+            0x80.. if is_nbsp(high_run(rest)) => &rest[high_run(rest).len()..],
+            _ if is_blank(byte) => tail,
             _ => return rest,
         }
     }
+    rest
 }
 
 /// `comment = "(" *(ctext / quoted-pair / comment) ")"`, RFC 822 3.3.
@@ -326,16 +330,9 @@ fn behind_comment(input: &[u8]) -> &[u8] {
     rest
 }
 
-/// `*(";" parameter)`, RFC 2045 5.1. `input` is the tail of `value`, whose first byte has the offset `base`. Which
-/// of the parameters they are.
-fn parameters<'a>(
-    value: &'a [u8],
-    input: &'a [u8],
-    base: usize,
-    params: &mut Vec<Param<'a>>,
-    flags: &mut Flags,
-) -> Range<usize> {
-    let at = |rest: &[u8]| base + value.len() - rest.len();
+/// `*(";" parameter)`, RFC 2045 5.1. `input` is the tail of the field. Which of the parameters they are.
+fn parameters<'a>(field: Source<'a>, input: &'a [u8], params: &mut Vec<Param<'a>>, flags: &mut Flags) -> Range<usize> {
+    let at = |rest: &[u8]| field.base + field.value.len() - rest.len();
     let first_param = params.len();
     let mut semicolon = None;
     let mut rest = cfws(input);
@@ -346,11 +343,11 @@ fn parameters<'a>(
                 flags.push(DeviationKind::ParameterSeparator, offset);
             }
             rest = &rest[1..];
-        } else if let Ok((tail, name)) = attribute(rest) {
+        } else if let Some((name, tail)) = attribute(rest) {
             if semicolon.take().is_none() {
                 flags.push(DeviationKind::ParameterSeparator, offset);
             }
-            let parsed = parameter_value(tail, name.ends_with(b"*"));
+            let parsed = parameter_value(tail, name.ends_with(b"*"), field.plain);
             if parsed.irregular {
                 flags.push(DeviationKind::ParameterQuote, at(tail));
             }
@@ -381,10 +378,12 @@ struct Value<'a> {
 }
 
 /// `value := token / quoted-string`, RFC 2045 5.1; also in single quotes, without the closing quote, or bare with
-/// reserved characters inside (X-16). The apostrophes of an `extended` one (RFC 2231 7) are no quotes.
-fn parameter_value(input: &[u8], extended: bool) -> Value<'_> {
-    if let Some((content, rest)) = quoted_string(input) {
-        return Value { bytes: unescape(content), rest, irregular: false };
+/// reserved characters inside (X-16). The apostrophes of an `extended` one (RFC 2231 7) are no quotes. `one_line` says
+/// that the field has no folds.
+fn parameter_value(input: &[u8], extended: bool, one_line: bool) -> Value<'_> {
+    if let Some(Quoted { content, escaped, rest }) = quoted_string(input) {
+        let bytes = if one_line && !escaped { content.into() } else { unescape(content) };
+        return Value { bytes, rest, irregular: false };
     }
     if let Some(unclosed) = input.strip_prefix(b"\"") {
         let (content, rest) = unclosed.split_at(until_semicolon(unclosed));
@@ -393,7 +392,7 @@ fn parameter_value(input: &[u8], extended: bool) -> Value<'_> {
     if let Some((content, rest)) = single_quoted(input).filter(|_| !extended) {
         return Value { bytes: unescape(content), rest, irregular: true };
     }
-    if let Ok((rest @ ([] | [b';', ..]), token)) = token(input) {
+    if let Some((token, rest @ ([] | [b';', ..]))) = token(input) {
         return Value { bytes: Cow::Borrowed(token), rest, irregular: false };
     }
     let (content, rest) = input.split_at(bare(input));
@@ -430,7 +429,7 @@ fn bare(input: &[u8]) -> usize {
     let mut rest = input;
     while let Some(&first) = rest.first()
         && first != b';'
-        && (end == 0 || attribute(rest).is_err())
+        && (end == 0 || attribute(rest).is_none())
     {
         let word = word(rest);
         if word == 0 {
@@ -640,7 +639,8 @@ mod tests {
     fn reads_a_disposition_with_and_without_its_type() {
         for value in ["attachment; filename=\"a.xt\"", "filename=\"a.xt\"", ";filename=a.xt"] {
             let mut params = Vec::new();
-            assert_eq!(disposition(value.as_bytes(), 0, &mut params, &mut Flags::default()), 0..1);
+            let field = Source { value: value.as_bytes(), base: 0, plain: true };
+            assert_eq!(disposition(field, &mut params, &mut Flags::default()), 0..1);
             assert_eq!(param(&params, "filename").map(|param| &*param.value), Some(&b"a.xt"[..]), "{value}");
         }
     }

@@ -17,7 +17,6 @@ use alloc::borrow::Cow;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::fmt::Write as _;
 use core::ops::{Deref, Range};
 
 pub(crate) use emit::{BodyOut, BoundaryForm, PartOut, boundary, emit};
@@ -28,7 +27,7 @@ pub(crate) use transfer::{content, decode, whole_lines as whole_base64};
 
 use crate::deviation::{DeviationKind, Flags};
 use crate::location;
-use media_type::TypeHead;
+use media_type::{Source, TypeHead};
 
 /// The parts of a body.
 #[derive(Clone, Debug)]
@@ -91,8 +90,8 @@ pub(crate) struct PartField<'a> {
     raw: &'a [u8],
     /// Whether unfolding changes nothing.
     plain: bool,
-    /// Where the field ends, folded lines and remark included.
-    end: usize,
+    /// How long the field is, folded lines and remark included; of what is longer than that number can say, no more.
+    len: u32,
 }
 
 /// The header fields that this layer or the content of a message knows by name.
@@ -166,11 +165,24 @@ impl Encoding {
 
 impl<'a> Tree<'a> {
     /// A body of which nothing is known but its type.
-    fn of_entity(body: &[u8], content_type: Option<ContentType<'a>>, agrees: bool) -> Self {
+    ///
+    /// There is room for so many parts and so many of their header fields.
+    fn of_entity(
+        body: &[u8],
+        content_type: Option<ContentType<'a>>,
+        agrees: bool,
+        (parts, fields): (usize, usize),
+    ) -> Self {
         let (declared, params) = content_type.map(ContentType::into_parts).unzip();
         let own = declared.clone().filter(|_| agrees);
-        let entity = Part { body: 0..body.len(), content_type: own, ..Part::default() };
-        Self { parts: Vec::from([entity]), fields: Vec::new(), params: params.unwrap_or_default(), declared }
+        let mut tree = Self {
+            parts: Vec::with_capacity(parts),
+            fields: Vec::with_capacity(fields),
+            params: params.unwrap_or_default(),
+            declared,
+        };
+        tree.parts.push(Part { body: 0..body.len(), content_type: own, ..Part::default() });
+        tree
     }
 
     /// A part by its number, of which the tree's own functions tell.
@@ -216,13 +228,9 @@ impl<'a> Tree<'a> {
             depth += 1;
             at = part.parent;
         }
-        for (nth, index) in chain[..depth].iter().rev().enumerate() {
+        for (nth, &index) in chain[..depth].iter().rev().enumerate() {
             out.push_str(if nth == 0 { "part[" } else { ".part[" });
-            match u8::try_from(*index) {
-                Ok(digit @ 0..=9) => out.push(char::from(b'0' + digit)),
-                // Text takes whatever is written.
-                _ => drop(write!(out, "{index}")),
-            }
+            push_number(index, out);
             out.push(']');
         }
     }
@@ -253,7 +261,7 @@ impl<'a> Tree<'a> {
     ///
     /// Delimiter lines belong to the multipart, and the end of a part no longer to the part.
     pub(crate) fn path_at(&self, offset: usize) -> String {
-        let mut path = String::new();
+        let mut path = String::with_capacity(PLAIN_NAME);
         self.write_path_at(offset, &mut path);
         path
     }
@@ -264,7 +272,7 @@ impl<'a> Tree<'a> {
         self.write_path(deepest, out);
         let fields = self.parts.get(deepest).map_or(&[][..], |part| &self.fields[part.fields.clone()]);
         let before = fields.partition_point(|field| field.offset <= offset).checked_sub(1);
-        if let Some(field) = before.and_then(|index| fields.get(index)).filter(|field| offset < field.end) {
+        if let Some(field) = before.and_then(|index| fields.get(index)).filter(|field| field.holds(offset)) {
             out.push('/');
             match core::str::from_utf8(field.name) {
                 Ok(name) if name.len() <= PLAIN_NAME => out.push_str(name),
@@ -304,6 +312,14 @@ const PLAIN_DEPTH: usize = 8;
 
 /// As long a name as surely has room in a path.
 const PLAIN_NAME: usize = 128;
+
+/// Appends a number in digits.
+fn push_number(number: usize, out: &mut String) {
+    if number >= 10 {
+        push_number(number / 10, out);
+    }
+    out.push(char::from(b"0123456789"[number % 10]));
+}
 
 impl<'t, 'a> PartRef<'t, 'a> {
     /// The header fields, in order.
@@ -369,6 +385,16 @@ impl<'a> Deref for PartRef<'_, 'a> {
 }
 
 impl<'a> PartField<'a> {
+    /// Whether a byte at or behind its name is of the field.
+    fn holds(&self, offset: usize) -> bool {
+        u32::try_from(offset - self.offset).is_ok_and(|place| place < self.len)
+    }
+
+    /// The value for the grammars of it.
+    fn source(&self) -> Source<'a> {
+        Source { value: self.raw, base: self.value_offset, plain: self.plain }
+    }
+
     /// The value: unfolded, its remark cut off, without the blanks around it.
     pub(crate) fn value(&self) -> Cow<'a, [u8]> {
         if self.plain {

@@ -63,12 +63,10 @@ pub(crate) fn parse<'a>(
     if !agrees {
         flags.push(DeviationKind::BodyTypeMismatch, 0);
     }
-    let mut tree = Tree::of_entity(body, content_type, agrees);
     if form == Form::Xml {
-        return Ok(tree);
+        return Ok(Tree::of_entity(body, content_type, agrees, (1, 0)));
     }
-    tree.parts.reserve(PARTS);
-    tree.fields.reserve(FIELDS);
+    let tree = Tree::of_entity(body, content_type, agrees, (PARTS, FIELDS));
     let mut scanner = Scanner {
         body,
         limits,
@@ -95,10 +93,12 @@ pub(crate) fn parse<'a>(
     Ok(tree)
 }
 
+// The lists of an ordinary message are less than 1 KiB each, which allocators have at hand.
+
 /// How many parts a message has, about.
-const PARTS: usize = 8;
+const PARTS: usize = 6;
 /// How many header fields its parts have, about.
-const FIELDS: usize = 24;
+const FIELDS: usize = 18;
 
 struct Scanner<'a, 'r> {
     body: &'a [u8],
@@ -303,10 +303,10 @@ impl<'a> Scanner<'a, '_> {
         let fields = &fields[part.fields.clone()];
         let first = |id: FieldId| fields.iter().find(|field: &&PartField<'a>| field.id == id);
         if let Some(field) = first(FieldId::ContentType) {
-            part.content_type = media_type::content_type(field.raw, field.value_offset, params, self.flags);
+            part.content_type = media_type::content_type(field.source(), params, self.flags);
         }
         if let Some(field) = first(FieldId::Disposition) {
-            part.disposition = media_type::disposition(field.raw, field.value_offset, params, self.flags);
+            part.disposition = media_type::disposition(field.source(), params, self.flags);
         }
         if let Some(field) = first(FieldId::TransferEncoding) {
             part.encoding = Encoding::of(&field.value());
@@ -325,8 +325,8 @@ impl<'a> Scanner<'a, '_> {
         says_multipart: bool,
     ) -> Result<bool, Fatal> {
         let level = self.open.len();
-        let first = self.first_dash_line(at);
         let is_declared = declared.is_some();
+        let first = if is_declared { None } else { self.first_dash_line(at) };
         let Some(boundary) = declared.or(first.map(|(_, token)| token.into())) else {
             return Ok(false);
         };
@@ -335,25 +335,35 @@ impl<'a> Scanner<'a, '_> {
             return Err(fatal.within(self.tree.path(part)));
         }
         self.open.push(Open { part, boundary, children: 0, child: None });
-        if let Some((offset, token)) = first {
-            if !is_declared && says_multipart {
-                self.flags.push(DeviationKind::BoundaryMissing, offset);
-            }
-            // The look-ahead ends at a delimiter of an enclosing multipart: one pass a level of nesting.
-            if is_declared {
-                self.ahead = self.next_delimiter(at).filter(|found| found.level == level);
-                if self.ahead.is_none()
-                    && let Some(open) = self.open.last_mut()
-                {
-                    self.flags.push(DeviationKind::BoundaryUndeclared, offset);
-                    open.boundary = token.into();
-                }
-            }
+        if let Some((offset, _)) = first.filter(|_| says_multipart) {
+            self.flags.push(DeviationKind::BoundaryMissing, offset);
+        }
+        if is_declared {
+            self.look_ahead(at, level);
         }
         if let Some(part) = self.tree.parts.get_mut(part) {
             part.is_multipart = true;
         }
         Ok(true)
+    }
+
+    /// Looks for a delimiter with the declared boundary of the innermost multipart. Where its first line looks like
+    /// another and it has none, that line's boundary is taken.
+    fn look_ahead(&mut self, at: usize, level: usize) {
+        let own = |found: &Delimiter| found.level == level;
+        self.ahead = self.delimiter_at(at).filter(own);
+        if self.ahead.is_none()
+            && let Some((offset, token)) = self.first_dash_line(at)
+        {
+            // It ends at a delimiter of an enclosing multipart: one pass a level of nesting.
+            self.ahead = self.next_delimiter(at).filter(own);
+            if self.ahead.is_none()
+                && let Some(open) = self.open.last_mut()
+            {
+                self.flags.push(DeviationKind::BoundaryUndeclared, offset);
+                open.boundary = token.into();
+            }
+        }
     }
 
     /// The first line with text at or behind `at`, if it begins with `--` and is no delimiter of an open multipart:

@@ -6,6 +6,7 @@ use core::ops::Range;
 
 use base64::Engine;
 use base64::alphabet;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use bytes::Bytes;
 
@@ -51,14 +52,72 @@ fn encoded(tree: &Tree<'_>, part: usize, body: &[u8]) -> (Encoding, Range<usize>
     (if part.is_multipart { Encoding::Binary } else { part.encoding }, start..end)
 }
 
+/// As many symbols as are decoded at one go.
+const GROUP: usize = 2048;
+
 /// Lines of base64 that the strict reading takes, which is what nearly every part holds.
 pub(crate) fn whole_lines(text: &[u8]) -> Option<Vec<u8>> {
-    let mut symbols = Vec::with_capacity(text.len());
-    for line in text.split_inclusive(|&byte| byte == b'\n') {
-        let line = line.strip_suffix(b"\n").unwrap_or(line);
-        symbols.extend_from_slice(line.strip_suffix(b"\r").unwrap_or(line));
+    // A guess that is wrong leaves a line break among the symbols, and so gives nothing.
+    decode_lines(text, true).or_else(|| decode_lines(text, false))
+}
+
+/// With `guess`, a line break is first looked for where it would be in a line as long as the last.
+fn decode_lines(text: &[u8], guess: bool) -> Option<Vec<u8>> {
+    let mut group = Group::with_capacity(text.len() / 4 * 3 + 3);
+    let mut len = usize::MAX;
+    let mut rest = text;
+    loop {
+        let (line, behind) = if let Some((line, [b'\r', b'\n', behind @ ..])) = rest.split_at_checked(len) {
+            (line, behind)
+        } else if let Some(end) = memchr::memchr(b'\n', rest) {
+            let line = &rest[..end];
+            (line.strip_suffix(b"\r").unwrap_or(line), &rest[end + 1..])
+        } else {
+            group.push_line(rest.strip_suffix(b"\r").unwrap_or(rest))?;
+            group.flush(&STANDARD)?;
+            return Some(group.out);
+        };
+        group.push_line(line)?;
+        len = if guess { line.len() } else { usize::MAX };
+        rest = behind;
     }
-    base64::engine::general_purpose::STANDARD.decode(symbols).ok()
+}
+
+/// Symbols that wait for those of the next lines, and what those before them have given.
+struct Group {
+    symbols: [u8; GROUP],
+    count: usize,
+    out: Vec<u8>,
+}
+
+impl Group {
+    fn with_capacity(len: usize) -> Self {
+        Self { symbols: [0; GROUP], count: 0, out: Vec::with_capacity(len) }
+    }
+
+    /// Adds a line. `None` where symbols that had to be decoded cannot be.
+    fn push_line(&mut self, mut line: &[u8]) -> Option<()> {
+        while !line.is_empty() {
+            if self.count == GROUP {
+                // Padding has no place before the end.
+                self.flush(&STANDARD_NO_PAD)?;
+            }
+            let (symbols, further) = line.split_at(line.len().min(GROUP - self.count));
+            self.symbols[self.count..][..symbols.len()].copy_from_slice(symbols);
+            self.count += symbols.len();
+            line = further;
+        }
+        Some(())
+    }
+
+    fn flush(&mut self, engine: &GeneralPurpose) -> Option<()> {
+        // Filled where it is at hand, so that no byte of the large text is written twice.
+        let mut bytes = [0; GROUP / 4 * 3];
+        let len = engine.decode_slice(&self.symbols[..self.count], &mut bytes).ok()?;
+        self.out.extend_from_slice(&bytes[..len]);
+        self.count = 0;
+        Some(())
+    }
 }
 
 /// RFC 2045 6.8. Padding ends a run of symbols; what follows it is a malformed second run, decoded too.
@@ -178,7 +237,6 @@ pub(super) fn hex_octet(digits: [u8; 2]) -> Option<u8> {
 mod tests {
     use std::string::String;
 
-    use base64::engine::general_purpose::STANDARD;
     use proptest::prelude::*;
 
     use super::*;
@@ -215,6 +273,41 @@ mod tests {
         reads(quoted_printable, "a=zb=4", b"a=zb=4", Some(1));
         reads(quoted_printable, "ab=", b"ab", Some(2));
         reads(quoted_printable, "\u{c548}=41", "\u{c548}A".as_bytes(), Some(0));
+    }
+
+    #[test]
+    fn decodes_whole_lines_of_any_length_as_the_symbols_in_them() {
+        let bytes: Vec<u8> = (0..9_000_u32).map(|n| u8::try_from(n * n % 251).unwrap_or(0)).collect();
+        for len in (0..20).chain([1535, 1536, 1537, 3071, 3072, 3073, 4608, 9_000]) {
+            let text = STANDARD.encode(&bytes[..len]);
+            for (width, end) in
+                [(1, "\n"), (76, "\r\n"), (76, "\n"), (2047, "\r\n"), (2048, "\n"), (2050, "\n"), (9999, "")]
+            {
+                let lines: Vec<_> = text.as_bytes().chunks(width).collect();
+                let lines = [&lines.join(end.as_bytes())[..], b"\r\n"].concat();
+                assert_eq!(whole_lines(&lines).as_deref(), Some(&bytes[..len]), "{len} in lines of {width}");
+            }
+        }
+        // A line break where a shorter line ends, and one where a line as long as the last would end.
+        assert_eq!(whole_lines(b"Zm9vYmFy\r\nZm9v\r\nYm\r\nFy\r\n").as_deref(), Some(&b"foobarfoobar"[..]));
+        assert_eq!(whole_lines(b"Zm9vYmFy\r\nZm9vY\nm\r\nFy").as_deref(), Some(&b"foobarfoobar"[..]));
+        assert_eq!(whole_lines(b"\r\n\r\nZm9v\r\n\r\n").as_deref(), Some(&b"foo"[..]));
+    }
+
+    #[test]
+    fn refuses_whole_lines_with_anything_else_in_them() {
+        let fine = STANDARD.encode([7; 3072]);
+        for text in ["Zg", "Zg=", "Zh==", "Z", "Zg==Zg==", "Zm9v ", " Zm9v", "Zm9v\n=\n", "Zm\r9v", "Zm9v\r\r\n"] {
+            assert_eq!(whole_lines(text.as_bytes()), None, "{text:?}");
+            for other in [[&fine, text].concat(), [&fine[..2048], text, &fine].concat()] {
+                assert!(whole_lines(other.as_bytes()).is_none(), "{text:?} in others");
+            }
+        }
+        // Padding where one group ends and the next begins.
+        for text in [[&fine[..2046], "==", &fine].concat(), [&fine[..2044], "Zg==", "Zm9v"].concat()] {
+            assert!(whole_lines(text.as_bytes()).is_none());
+        }
+        assert_eq!(whole_lines(b"").as_deref(), Some(&b""[..]));
     }
 
     proptest! {

@@ -248,25 +248,22 @@ string_traits!(ContentId, shown);
 #[derive(Clone)]
 pub struct FieldName(SmolStr);
 
-/// RFC 9110 section 5.6.2, `tchar` but for the underscore.
-const fn is_token_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric()
-        || matches!(
-            byte,
-            b'!' | b'#' | b'$' | b'%' | b'&' | b'\'' | b'*' | b'+' | b'-' | b'.' | b'^' | b'`' | b'|' | b'~'
-        )
-}
-
 /// The fields that have a place of their own in the model, or none in it.
 const RESERVED: [&str; 5] =
     ["Content-Type", "Content-Transfer-Encoding", "Content-ID", "Content-Disposition", "Content-Length"];
+
+/// What stands in a token beside letters and digits (RFC 9110 section 5.6.2), but for the underscore.
+const fn is_mark_of_token(byte: u8) -> bool {
+    matches!(byte, b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-' | b'.' | b'^' | b'`' | b'|' | b'~')
+}
 
 impl FieldName {
     /// Refuses what is no token, and the fields of the codec itself.
     pub fn new(text: impl AsRef<str>) -> Result<Self, TextError> {
         let name = text.as_ref();
-        let name = if name.contains('_') { SmolStr::from(name.replace('_', "-")) } else { name.into() };
-        let is_token = !name.is_empty() && name.bytes().all(is_token_byte);
+        let name =
+            if name.bytes().any(|byte| byte == b'_') { SmolStr::from(name.replace('_', "-")) } else { name.into() };
+        let is_token = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || is_mark_of_token(b));
         if !is_token {
             return Err(TextError::Form("a header field's name"));
         }

@@ -1,37 +1,39 @@
 //! One function a form. Each is a grammar over the whole text, and then what is irregular about it.
 
-use nom::Parser;
 use nom::branch::alt;
 use nom::character::complete::{char, one_of};
 use nom::combinator::{all_consuming, opt, verify};
 use nom::sequence::{preceded, terminated};
+use nom::{IResult, Parser};
 
 use super::super::civil::{DateTime, UtcOffset};
 use super::super::duration::Duration;
+use super::Notes;
 use super::leaf::{
-    Time, Zone, blanks, blanks1, component, digits, digits_of, fraction, month, named_zone, number, offset, seconds,
-    short_time_of_day, time_of_day, utc, weekday,
+    Time, Weekday, Zone, blanks, blanks1, component, digits, digits_of, fraction, month, named_zone, number, offset,
+    seconds, short_time_of_day, time_of_day, utc, weekday,
 };
-use super::{Found, Notes};
 use crate::deviation::DeviationKind;
 
 /// xs:dateTime (XML Schema part 2, 3.2.7.1; T6, T7, T9). One digit will do for month, day and hour
 /// (T8), and an offset may lack its colon or be absent.
 ///
 /// `year "-" month "-" day "T" hour ":" minute ":" second ["." digits] ["Z" / offset]`
-pub(super) fn iso(text: &str) -> Option<Found<'_>> {
-    let date = (terminated(digits(4, 4), char('-')), terminated(digits(1, 2), char('-')), digits(1, 2));
-    let time = (preceded(one_of("Tt"), time_of_day), opt(fraction), opt(alt((utc, offset))));
-    let (_, ((year, month, day), (time, nanosecond, zone))) = all_consuming((date, time)).parse(text).ok()?;
+pub(super) fn iso<'a>(text: &'a str, notes: &mut Notes<'a>) -> Option<DateTime> {
+    let (rest, year) = terminated(digits(4, 4), char('-')).parse(text).ok()?;
+    let (rest, month) = terminated(digits(1, 2), char('-')).parse(rest).ok()?;
+    let (rest, day) = terminated(digits(1, 2), one_of("Tt")).parse(rest).ok()?;
+    let (rest, time) = time_of_day(rest).ok()?;
+    let (rest, nanosecond) = opt(fraction).parse(rest).ok()?;
+    let (rest, zone) = opt(alt((utc, offset))).parse(rest).ok()?;
     let date = Date { year: number(year)?, month: number(month)?, day: number(day)? };
-    let value = iso_value(&date, &time, nanosecond.unwrap_or(0), offset_of(zone))?;
+    let value = iso_value(&date, &time, nanosecond.unwrap_or(0), offset_of(zone)).filter(|_| rest.is_empty())?;
 
-    let mut notes = Notes::default();
     notes.two_digits(month);
     notes.two_digits(day);
     notes.two_digits(time.hour);
     notes.zone(zone, true, text);
-    Some(Found { value: value.into(), notes })
+    Some(value)
 }
 
 /// The value of an xs:dateTime. `24:00:00` is the first instant of the next day (XML Schema part 2,
@@ -45,57 +47,58 @@ fn iso_value(date: &Date, time: &Time<'_>, nanosecond: u32, offset: UtcOffset) -
 }
 
 /// `dd-MM-yyyy HH:mm:ss` (T5, K-16).
-pub(super) fn day_first(text: &str) -> Option<Found<'_>> {
-    let date = (terminated(digits(1, 2), char('-')), terminated(digits(1, 2), char('-')), digits(4, 4));
-    let (_, ((day, month, year), gap, time)) = all_consuming((date, blanks1, time_of_day)).parse(text).ok()?;
+pub(super) fn day_first<'a>(text: &'a str, notes: &mut Notes<'a>) -> Option<DateTime> {
+    let (rest, day) = terminated(digits(1, 2), char('-')).parse(text).ok()?;
+    let (rest, month) = terminated(digits(1, 2), char('-')).parse(rest).ok()?;
+    let (rest, (year, gap)) = (digits(4, 4), blanks1).parse(rest).ok()?;
+    let (_, time) = all_consuming(time_of_day).parse(rest).ok()?;
     let date = Date { year: number(year)?, month: number(month)?, day: number(day)? };
     let value = date.at(&time, 0, UtcOffset::KST)?;
 
-    let mut notes = Notes::default();
     notes.push(DeviationKind::DateTimeDayFirst, text);
     notes.two_digits(day);
     notes.two_digits(month);
     notes.gap(gap);
     notes.two_digits(time.hour);
     notes.zone(None, false, text);
-    Some(Found { value: value.into(), notes })
+    Some(value)
 }
 
 /// `yyyyMMddHHmmss` (T4, S-13).
-pub(super) fn compact(text: &str) -> Option<Found<'_>> {
-    let date = (digits_of(4), digits_of(2), digits_of(2));
+pub(super) fn compact<'a>(text: &'a str, notes: &mut Notes<'a>) -> Option<DateTime> {
+    let (rest, (year, month, day)) = (digits_of(4), digits_of(2), digits_of(2)).parse(text).ok()?;
     let time = (digits_of(2), digits_of(2), digits_of(2));
-    let (_, ((year, month, day), (hour, minute, second))) = all_consuming((date, time)).parse(text).ok()?;
+    let (_, (hour, minute, second)) = all_consuming(time).parse(rest).ok()?;
     let date = Date { year: number(year)?, month: number(month)?, day: number(day)? };
     let value = date.at(&Time { hour, minute, second }, 0, UtcOffset::KST)?;
 
-    let mut notes = Notes::default();
     notes.push(DeviationKind::DateTimeCompact, text);
     notes.zone(None, false, text);
-    Some(Found { value: value.into(), notes })
+    Some(value)
 }
 
 /// RFC 2822 sections 3.3 and 4.3, `date-time`, in English or Korean (T1, T2, S-10, S-12).
 ///
 /// `[day-of-week ","] day month year hour ":" minute [":" second] [zone]`
-pub(super) fn rfc2822(text: &str) -> Option<Found<'_>> {
-    let weekday = opt((weekday, terminated(blanks, char(',')), blanks));
-    let date = (digits(1, 2), blanks, month, blanks, digits(2, 4), blanks1);
-    let zone = opt((blanks, alt((utc, named_zone, offset))));
-    let (_, (weekday, date, time, zone)) = all_consuming((weekday, date, short_time_of_day, zone)).parse(text).ok()?;
-    let (day, day_gap, month, month_gap, year, year_gap) = date;
+pub(super) fn rfc2822<'a>(text: &'a str, notes: &mut Notes<'a>) -> Option<DateTime> {
+    let (rest, weekday) = opt(weekday_comma).parse(text).ok()?;
+    let (rest, (day, day_gap)) = (digits(1, 2), blanks).parse(rest).ok()?;
+    let (rest, month) = month(rest).ok()?;
+    let (rest, month_gap) = blanks(rest).ok()?;
+    let (rest, (year, year_gap)) = (digits(2, 4), blanks1).parse(rest).ok()?;
+    let (rest, time) = short_time_of_day(rest).ok()?;
+    let (rest, zone) = opt((blanks, alt((offset, utc, named_zone)))).parse(rest).ok()?;
     let (zone_gap, zone) = zone.unzip();
     let date = Date { year: full_year(year)?, month: month.number, day: number(day)? };
-    let value = date.at(&time, 0, offset_of(zone))?;
+    let value = date.at(&time, 0, offset_of(zone)).filter(|_| rest.is_empty())?;
 
-    let mut notes = Notes::default();
     notes.push(DeviationKind::DateTimeRfc2822, text);
-    let korean_weekday = weekday.and_then(|(weekday, _, _)| weekday.korean);
+    let korean_weekday = weekday.and_then(|weekday| weekday.day.korean);
     if let Some(name) = korean_weekday.or(month.korean) {
         notes.push(DeviationKind::DateTimeKoreanNames, name);
     }
-    if let Some((weekday, comma_gap, gap)) = weekday {
-        if weekday.number.is_some_and(|number| number != value.weekday()) {
+    if let Some(WeekdayComma { day, comma_gap, gap }) = weekday {
+        if day.number.is_some_and(|number| number != value.weekday()) {
             notes.push(DeviationKind::DateTimeWeekday, text);
         }
         notes.no_gap(comma_gap);
@@ -109,7 +112,23 @@ pub(super) fn rfc2822(text: &str) -> Option<Found<'_>> {
         notes.gap(gap);
     }
     notes.zone(zone, false, text);
-    Some(Found { value: value.into(), notes })
+    Some(value)
+}
+
+/// A weekday, and the blanks on either side of the comma behind it.
+#[derive(Clone, Copy)]
+struct WeekdayComma<'a> {
+    day: Weekday<'a>,
+    comma_gap: &'a str,
+    gap: &'a str,
+}
+
+/// RFC 2822 section 3.3, `day-of-week ","`.
+fn weekday_comma(i: &str) -> IResult<&str, WeekdayComma<'_>> {
+    let (rest, day) = weekday(i)?;
+    let (rest, comma_gap) = terminated(blanks, char(',')).parse(rest)?;
+    let (rest, gap) = blanks(rest)?;
+    Ok((rest, WeekdayComma { day, comma_gap, gap }))
 }
 
 /// RFC 2822 section 4.3: two digits are of 1950 to 2049, three are counted from 1900.

@@ -1,12 +1,10 @@
 //! The rules that the forms are made of.
 
-use core::str::FromStr;
-
 use nom::branch::alt;
-use nom::bytes::complete::{take_while, take_while_m_n};
-use nom::character::complete::{alpha1, char, digit1, one_of};
+use nom::bytes::complete::{take, take_while_m_n};
+use nom::character::complete::{char, one_of};
 use nom::combinator::{map, map_opt, opt, value, verify};
-use nom::error::Error;
+use nom::error::{Error, ErrorKind};
 use nom::sequence::{preceded, separated_pair, terminated};
 use nom::{IResult, Parser};
 
@@ -50,7 +48,7 @@ pub(super) struct Weekday<'a> {
 
 /// RFC 2822 section 3.3, `day-name`; S-12, also where the charset damaged or dropped it.
 pub(super) fn weekday(i: &str) -> IResult<&str, Weekday<'_>> {
-    let english = map_opt(alpha1, |name: &str| {
+    let english = map_opt(letters, |name: &str| {
         let number = WEEKDAYS.iter().zip(1..).find(|((english, _), _)| english.eq_ignore_ascii_case(name))?.1;
         Some(Weekday { number: Some(number), korean: None })
     });
@@ -71,7 +69,7 @@ pub(super) struct Month<'a> {
 
 /// RFC 2822 section 3.3, `month-name`; S-12: the number and `월`, or what the charset left of it.
 pub(super) fn month(i: &str) -> IResult<&str, Month<'_>> {
-    let english = map_opt(alpha1, |name: &str| {
+    let english = map_opt(letters, |name: &str| {
         let number = MONTHS.iter().zip(1..).find(|(english, _)| english.eq_ignore_ascii_case(name))?.1;
         Some(Month { number, korean: None })
     });
@@ -103,7 +101,7 @@ pub(super) fn utc(i: &str) -> IResult<&str, Zone<'_>> {
 
 /// RFC 2822 section 4.3, `obs-zone`, as far as Korea and Greenwich; `UTC` and `KST` are in use as well.
 pub(super) fn named_zone(i: &str) -> IResult<&str, Zone<'_>> {
-    map_opt(alpha1, |name: &str| {
+    map_opt(letters, |name: &str| {
         let is = |known: &str| name.eq_ignore_ascii_case(known);
         let offset = if is("KST") {
             UtcOffset::KST
@@ -135,7 +133,7 @@ pub(super) fn offset(i: &str) -> IResult<&str, Zone<'_>> {
 
 /// `"." 1*DIGIT`, in nanoseconds.
 pub(super) fn fraction(i: &str) -> IResult<&str, u32> {
-    preceded(char('.'), map_opt(digit1, nanoseconds)).parse(i)
+    preceded(char('.'), map_opt(digits(1, usize::MAX), nanoseconds)).parse(i)
 }
 
 /// The digits behind the point; `None` if a nanosecond is too coarse for them.
@@ -150,23 +148,42 @@ fn nanoseconds(digits: &str) -> Option<u32> {
 
 /// A count and its designator.
 pub(super) fn component<'a>(designator: char) -> impl Parser<&'a str, Output = u32, Error = Error<&'a str>> {
-    terminated(map_opt(digit1, number), char(designator))
+    terminated(map_opt(digits(1, usize::MAX), number), char(designator))
 }
 
 /// The seconds of a duration, with their fraction in nanoseconds.
 pub(super) fn seconds(i: &str) -> IResult<&str, (u32, u32)> {
     let fraction = map(opt(fraction), Option::unwrap_or_default);
-    terminated((map_opt(digit1, number), fraction), char('S')).parse(i)
+    terminated((map_opt(digits(1, usize::MAX), number), fraction), char('S')).parse(i)
 }
 
 /// A run of `min` to `max` digits with no further digit behind it.
 pub(super) fn digits<'a>(min: usize, max: usize) -> impl Parser<&'a str, Output = &'a str, Error = Error<&'a str>> {
-    verify(digit1, move |digits: &str| (min..=max).contains(&digits.len()))
+    run(min, max, |byte| byte.is_ascii_digit())
 }
 
 /// The next `count` digits, whatever follows them.
 pub(super) fn digits_of<'a>(count: usize) -> impl Parser<&'a str, Output = &'a str, Error = Error<&'a str>> {
-    take_while_m_n(count, count, |c: char| c.is_ascii_digit())
+    verify(take(count), |digits: &str| digits.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+/// A run of ASCII letters.
+fn letters(i: &str) -> IResult<&str, &str> {
+    run(1, usize::MAX, |byte| byte.is_ascii_alphabetic()).parse(i)
+}
+
+/// All the bytes at the start that are of a kind of ASCII, if there are `min` to `max`.
+fn run<'a>(
+    min: usize,
+    max: usize,
+    is: impl Fn(u8) -> bool,
+) -> impl Parser<&'a str, Output = &'a str, Error = Error<&'a str>> {
+    move |i: &'a str| {
+        let len = i.bytes().take_while(|&byte| is(byte)).count();
+        let fits = i.split_at_checked(len).filter(|_| (min..=max).contains(&len));
+        let (run, rest) = fits.ok_or(nom::Err::Error(Error::new(i, ErrorKind::TakeWhileMN)))?;
+        Ok((rest, run))
+    }
 }
 
 /// Two digits as a number.
@@ -175,16 +192,21 @@ fn two_digits(i: &str) -> IResult<&str, u8> {
 }
 
 /// The number of some digits, if the type holds it.
-pub(super) fn number<T: FromStr>(digits: &str) -> Option<T> {
-    digits.parse().ok()
+pub(super) fn number<T: TryFrom<u32>>(digits: &str) -> Option<T> {
+    let digit = |number: u32, byte: u8| number.checked_mul(10)?.checked_add(u32::from(byte - b'0'));
+    T::try_from(digits.bytes().try_fold(0, digit)?).ok()
 }
 
 /// White space, or nothing.
 pub(super) fn blanks(i: &str) -> IResult<&str, &str> {
-    take_while(is_blank).parse(i)
+    run(0, usize::MAX, is_blank_byte).parse(i)
 }
 
 /// White space.
 pub(super) fn blanks1(i: &str) -> IResult<&str, &str> {
-    verify(blanks, |blanks: &str| !blanks.is_empty()).parse(i)
+    run(1, usize::MAX, is_blank_byte).parse(i)
+}
+
+fn is_blank_byte(byte: u8) -> bool {
+    is_blank(char::from(byte))
 }

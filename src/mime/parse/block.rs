@@ -5,6 +5,7 @@ use core::ops::Range;
 use super::{Line, Scanner};
 use crate::deviation::DeviationKind;
 use crate::error::Fatal;
+use crate::mime::field::FieldLine;
 use crate::mime::{FieldId, PartField, field};
 
 /// What a line in a header block is.
@@ -18,11 +19,7 @@ enum LineKind {
     Continuation,
     /// S-24.
     LostFold,
-    /// The length of the name, and where the value begins.
-    Field {
-        name: usize,
-        value: usize,
-    },
+    Field(FieldLine),
     /// No field, but fields go on behind it.
     Malformed,
     /// The body begins without a blank line (S-01, K-02).
@@ -31,10 +28,17 @@ enum LineKind {
 
 /// A field whose further lines may still come.
 struct RawField<'a> {
+    id: FieldId,
     name: &'a [u8],
+    underscored: bool,
     offset: usize,
     value: Range<usize>,
     last: Line,
+}
+
+/// See [`PartField::len`].
+fn length(len: usize) -> u32 {
+    u32::try_from(len).unwrap_or(u32::MAX)
 }
 
 impl<'a> Scanner<'a, '_> {
@@ -43,7 +47,12 @@ impl<'a> Scanner<'a, '_> {
         let first = self.tree.fields.len();
         let mut raw: Option<RawField<'a>> = None;
         let mut at = head;
-        while let Some(line) = self.line(at) {
+        loop {
+            if let Some(next) = self.plain_field(at, first, &mut raw)? {
+                at = next;
+                continue;
+            }
+            let Some(line) = self.line(at) else { break };
             match self.line_kind(line, raw.as_ref()) {
                 LineKind::Blank => {
                     self.note_line_end(line.next);
@@ -59,32 +68,87 @@ impl<'a> Scanner<'a, '_> {
                 }
                 LineKind::Continuation => {}
                 LineKind::LostFold => self.flags.push(DeviationKind::FoldLost, line.start),
-                LineKind::Field { name, value } => {
+                LineKind::Field(field) => {
                     self.read_field(raw.take());
-                    if self.tree.fields.len() - first >= self.limits.fields {
-                        return Err(Fatal::limit("header fields", self.limits.fields, line.start));
-                    }
-                    raw = Some(RawField {
-                        name: &self.body[line.start..line.start + name],
-                        offset: line.start,
-                        value: line.start + value..line.end,
-                        last: line,
-                    });
+                    self.room_for_field(first, line.start)?;
+                    raw = Some(self.raw_field(field, line));
                 }
             }
             if let Some(raw) = &mut raw {
                 raw.value.end = line.end;
                 raw.last = line;
-                let allowed = self.limits.field_len;
-                if raw.value.end - raw.offset > allowed {
-                    return Err(Fatal::limit("bytes in a header field", allowed, raw.offset + allowed));
-                }
+                self.fits(raw.offset, raw.value.end)?;
             }
             self.note_line_end(line.next);
             at = line.next;
         }
         self.read_field(raw);
         Ok(at)
+    }
+
+    /// Reads a line that is a field and all of it, with a value that reads as it stands; what is behind the line. Nearly
+    /// every line is such.
+    ///
+    /// The line behind it cannot belong to it: it begins with no blank, and this one does not end in the semicolon of a
+    /// lost fold. `open` is the field above it, to which nothing is added any more.
+    fn plain_field(
+        &mut self,
+        at: usize,
+        first: usize,
+        open: &mut Option<RawField<'a>>,
+    ) -> Result<Option<usize>, Fatal> {
+        let body = self.body;
+        // A delimiter begins with a hyphen.
+        let rest @ [b'A'..=b'Z' | b'a'..=b'z', ..] = &body[at..] else { return Ok(None) };
+        let Some(FieldLine { id, name, underscored, value }) = field::field_line(rest) else { return Ok(None) };
+        let Some((len, line_break)) = field::plain_line(&rest[value..]) else { return Ok(None) };
+        let line = &rest[..value + len];
+        let next = at + line.len() + line_break;
+        let (start, raw) = field::trimmed(&line[value..]);
+        if matches!(body.get(next), Some(b' ' | b'\t')) || raw.ends_with(b";") {
+            return Ok(None);
+        }
+        self.read_field(open.take());
+        self.room_for_field(first, at)?;
+        self.fits(at, at + line.len())?;
+        self.note_line_end(next);
+        let name = &line[..name];
+        self.note_underscore(name, at, underscored);
+        let (value_offset, len) = (at + value + start, length(line.len()));
+        self.tree.fields.push(PartField { id, name, offset: at, value_offset, raw, plain: true, len });
+        Ok(Some(next))
+    }
+
+    /// L-16.
+    fn note_underscore(&mut self, name: &[u8], offset: usize, underscored: bool) {
+        if underscored {
+            let index = name.iter().position(|&byte| byte == b'_').unwrap_or_default();
+            self.flags.push(DeviationKind::FieldUnderscore, offset + index);
+        }
+    }
+
+    /// Fails where the part has as many fields as are allowed, `first` being the first of them.
+    fn room_for_field(&self, first: usize, offset: usize) -> Result<(), Fatal> {
+        if self.tree.fields.len() - first >= self.limits.fields {
+            return Err(Fatal::limit("header fields", self.limits.fields, offset));
+        }
+        Ok(())
+    }
+
+    /// Fails where a field is longer than is allowed.
+    fn fits(&self, offset: usize, end: usize) -> Result<(), Fatal> {
+        let allowed = self.limits.field_len;
+        if end - offset > allowed {
+            return Err(Fatal::limit("bytes in a header field", allowed, offset + allowed));
+        }
+        Ok(())
+    }
+
+    /// The field that a line begins.
+    fn raw_field(&self, field: FieldLine, line: Line) -> RawField<'a> {
+        let FieldLine { id, name, underscored, value } = field;
+        let name = &self.body[line.start..line.start + name];
+        RawField { id, name, underscored, offset: line.start, value: line.start + value..line.end, last: line }
     }
 
     /// What a line in a header block is, `field` being the one above it.
@@ -102,8 +166,8 @@ impl<'a> Scanner<'a, '_> {
             LineKind::Body
         } else if field.is_some_and(|field| field::is_lost_fold(self.text(field.last), text)) {
             LineKind::LostFold
-        } else if let Some((name, value)) = field::field_line(text) {
-            LineKind::Field { name, value }
+        } else if let Some(field) = field::field_line(text) {
+            LineKind::Field(field)
         } else if self.line(line.next).is_some_and(|next| self.is_field(next)) {
             LineKind::Malformed
         } else {
@@ -117,15 +181,13 @@ impl<'a> Scanner<'a, '_> {
 
     /// Adds a field, if there is one, all of whose lines have come.
     fn read_field(&mut self, raw: Option<RawField<'a>>) {
-        let Some(RawField { name, offset, value, .. }) = raw else { return };
-        if let Some(index) = memchr::memchr(b'_', name) {
-            self.flags.push(DeviationKind::FieldUnderscore, offset + index);
-        }
-        let id = FieldId::of(name);
+        let Some(RawField { id, name, underscored, offset, value, .. }) = raw else { return };
+        self.note_underscore(name, offset, underscored);
         let structured = id != FieldId::Other || field::is_structured(name);
         let text = field::text(&self.body[value.clone()], structured, value.start, self.flags);
         let value_offset = value.start + text.start;
         let (raw, plain) = (text.raw, text.plain);
-        self.tree.fields.push(PartField { id, name, offset, value_offset, raw, plain, end: value.end });
+        let len = length(value.end - offset);
+        self.tree.fields.push(PartField { id, name, offset, value_offset, raw, plain, len });
     }
 }
