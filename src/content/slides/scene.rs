@@ -6,226 +6,94 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::super::parts::Writer;
-use super::{Ids, Style, Track, in_lines, reference, write_reference};
+use super::layout::{Shown, Tags};
+use super::write::{is_plain_id, write_reference};
+use super::{Style, reference};
 use crate::charset::{self, Charset, Repertoire, can_encode};
 use crate::deviation::{DeviationKind, Flags, Quirks};
 use crate::limits::Limits;
-use crate::model::Content;
 use crate::model::text::trim;
 use crate::xml::{self, Document, Element};
 
 const NAMESPACE: &str = "http://www.w3.org/2001/SMIL20/Language";
 
-/// The scene that a dialect makes of text and media (spec section 4.4).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Layout {
-    /// Of the later relay [C]: image and text over each other.
-    Live,
-    /// Of the test service [W early]: the text in the lower fifth, shown behind the images (S-37).
-    Test,
-    /// Of the interface document [D]: images above, text below, film first.
-    Sample,
+/// Writes a scene: its canonical form, or the document of it in a dialect's style.
+pub(super) struct Stage<'s> {
+    xml: xml::Writer,
+    /// `None` for the canonical form.
+    style: Option<&'s Style>,
 }
 
-impl Layout {
-    /// The canonical form of the scene for these parts.
-    pub(super) fn own(self, content: &Content, ids: &Ids) -> String {
-        let mut scene = Builder(xml::Writer::new(Repertoire::Utf8, Quirks::default(), ""));
-        let shown = |track: Track| {
-            let media = content.media.iter().zip(&ids.media);
-            media.filter(move |(media, _)| Track::of(&media.media_type) == track)
-        };
-        let text = ids.text.as_deref();
-        let images = shown(Track::Image).next().is_some();
-        scene.open("smil", &[]);
-        scene.open("head", &[]);
-        match self {
-            Self::Live => {
-                scene.open("layout", &[("background-color", "#E7E3E7")]);
-                scene.open("root-layout", &[]);
-                scene.region("image", ["100%", "0%", "0%", "100%"], "0");
-                scene.region("text", ["100%", "0%", "0%", "100%"], "0");
-                scene.close(2);
-            }
-            Self::Test => {
-                scene.leaf("meta", &[("content", "4.0"), ("name", "mms_skt_version")]);
-                scene.open("layout", &[]);
-                scene.open("root-layout", &[("background-color", "#FFFFFF"), ("height", "377"), ("width", "220")]);
-                if images {
-                    scene.region("image", ["79%", "0%", "0%", "100%"], "0");
-                }
-                scene.region("text", ["21%", "0%", "79%", "100%"], "0");
-                scene.close(2);
-            }
-            Self::Sample => {
-                scene.leaf("meta", &[("content", "4.0"), ("name", "mms_skt_version")]);
-                scene.open("layout", &[]);
-                scene.leaf("root-layout", &[("background-color", "#FFFFFF"), ("height", "377"), ("width", "220")]);
-                scene.region("image1", ["185", "0", "0", "220"], "0");
-                scene.region("text1", ["192", "0", "185", "220"], "0");
-                scene.region("video1", ["377", "0", "0", "220"], "0");
-                scene.region("flashcon1", ["192", "0", "0", "220"], "1");
-                scene.close(1);
-            }
+impl<'s> Stage<'s> {
+    pub(super) fn canonical() -> Self {
+        Self { xml: xml::Writer::new(Repertoire::Utf8, Quirks::default(), ""), style: None }
+    }
+
+    fn document(style: &'s Style, mut xml: xml::Writer) -> Self {
+        xml.lines = style.lines;
+        if style.scene_declaration {
+            xml.declaration(style.encoding, false);
         }
-        scene.close(1);
-        scene.open("body", &[]);
-        match self {
-            Self::Live => {
-                scene.open("par", &[("repeatCount", "indefinite")]);
-                scene.open("seq", &[("repeatCount", "indefinite")]);
-                scene.media(content, ids);
-                scene.close(1);
-                if let Some(id) = text {
-                    scene.open(
-                        "text",
-                        &[
-                            ("begin", "0"),
-                            ("dur", "indefinite"),
-                            ("region", "text"),
-                            ("repeatCount", "indefinite"),
-                            ("src", id),
-                        ],
-                    );
-                    scene.scroll();
-                    scene.close(1);
-                }
-                scene.close(1);
-            }
-            Self::Test => {
-                scene.open("par", &[("repeatCount", "indefinite")]);
-                scene.media(content, ids);
-                scene.close(1);
-                if let Some(id) = text {
-                    scene.open("text", &[("region", "text"), ("repeatCount", "indefinite"), ("src", id)]);
-                    scene.scroll();
-                    scene.close(1);
-                }
-            }
-            Self::Sample => {
-                scene.open("seq", &[]);
-                for (n, (_, id)) in shown(Track::Video).enumerate() {
-                    scene.sample("video", "mc_video", n, "media", Some("video1"), None, id);
-                }
-                scene.open("par", &[("repeatCount", "indefinite")]);
-                if images {
-                    scene.open("seq", &[("repeatCount", "indefinite")]);
-                    for (n, (_, id)) in shown(Track::Image).enumerate() {
-                        scene.sample("img", "mc_image", n + 1, "5", Some("image1"), None, id);
-                    }
-                    scene.close(1);
-                }
-                if let Some(id) = text {
-                    scene.leaf(
-                        "text",
-                        &[
-                            ("begin", "0"),
-                            ("dur", "15"),
-                            ("id", "mc_text"),
-                            ("region", "text1"),
-                            ("repeatCount", "indefinite"),
-                            ("src", id),
-                            ("style", "normal"),
-                        ],
-                    );
-                }
-                if shown(Track::Flash).chain(shown(Track::Audio)).next().is_some() {
-                    scene.open("seq", &[]);
-                    for (n, (_, id)) in shown(Track::Flash).enumerate() {
-                        scene.sample("img", "mc_flashcon", n, "media", Some("flashcon1"), None, id);
-                    }
-                    for (n, (_, id)) in shown(Track::Audio).enumerate() {
-                        scene.sample("audio", "mc_audio", n, "media", None, Some("indefinite"), id);
-                    }
-                    scene.close(1);
-                }
-                scene.close(2);
-            }
-        }
-        scene.close(2);
-        text_of(scene.0)
-    }
-}
-
-/// Writes a canonical form; attributes are given in alphabetical order.
-struct Builder(xml::Writer);
-
-impl Builder {
-    fn open(&mut self, name: &str, attributes: &[(&str, &str)]) {
-        self.0.start(name);
-        for (name, value) in attributes {
-            let value = if *name == "src" { reference(value).0 } else { (*value).into() };
-            self.0.attribute(name, &value);
-        }
+        Self { xml, style: Some(style) }
     }
 
-    fn close(&mut self, count: usize) {
-        for _ in 0..count {
-            self.0.end();
-        }
+    pub(super) fn finish(self) -> (Vec<u8>, Quirks) {
+        self.xml.finish()
     }
 
-    fn leaf(&mut self, name: &str, attributes: &[(&str, &str)]) {
-        self.open(name, attributes);
-        self.close(1);
+    /// The start tag of the root element.
+    pub(super) fn root(&mut self) {
+        // Behind a declaration it begins a line too.
+        let declared = self.style.is_some_and(|style| style.scene_declaration && style.lines);
+        self.xml.markup(match self.style {
+            None => "<smil>",
+            Some(_) if declared => "\r\n<smil xmlns=\"http://www.w3.org/2001/SMIL20/Language\">",
+            Some(_) => "<smil xmlns=\"http://www.w3.org/2001/SMIL20/Language\">",
+        });
     }
 
-    fn region(&mut self, id: &str, [height, left, top, width]: [&str; 4], z_index: &str) {
-        let attributes =
-            [("height", height), ("id", id), ("left", left), ("top", top), ("width", width), ("z-index", z_index)];
-        self.leaf("region", &attributes);
+    pub(super) fn tags(&mut self, tags: &Tags) {
+        self.xml.markup(if self.xml.lines { tags.in_lines } else { tags.together });
     }
 
-    fn scroll(&mut self) {
-        self.leaf("param", &[("name", "style"), ("value", "scroll"), ("valuetype", "data")]);
-    }
-
-    /// Media as the relays show them: in their order, with their file names as ids.
-    fn media(&mut self, content: &Content, ids: &Ids) {
-        for (media, id) in content.media.iter().zip(&ids.media) {
-            let (name, region) = match Track::of(&media.media_type) {
-                Track::Image | Track::Flash => ("img", true),
-                Track::Video => ("video", true),
-                Track::Audio => ("audio", false),
-                Track::None => continue,
-            };
-            let mut attributes = Vec::new();
-            if let Some(name) = &media.name {
-                attributes.push(("id", name.as_str()));
-            }
-            if region {
-                attributes.push(("region", "image"));
-            }
-            attributes.push(("src", id));
-            self.leaf(name, &attributes);
-        }
-    }
-
-    /// Media as the interface document shows them.
-    #[allow(clippy::too_many_arguments, reason = "one attribute each")]
-    fn sample(
+    /// An element with these attributes; they stand in alphabetical order, a [`reference`](Self::reference) among them.
+    pub(super) fn open<'v>(
         &mut self,
-        name: &str,
-        id: &str,
-        n: usize,
-        duration: &str,
-        region: Option<&str>,
-        repeat: Option<&str>,
-        src: &str,
+        name: &'static str,
+        attributes: impl IntoIterator<Item = (&'static str, &'v str)>,
     ) {
-        let id = if n == 0 { id.into() } else { alloc::format!("{id}{n}") };
-        let mut attributes = alloc::vec![("begin", "0"), ("dur", duration), ("id", &*id)];
-        attributes.extend(region.map(|region| ("region", region)));
-        attributes.extend(repeat.map(|repeat| ("repeatCount", repeat)));
-        attributes.push(("src", src));
-        self.leaf(name, &attributes);
+        self.xml.start_in("", name);
+        for (name, value) in attributes {
+            self.attribute(name, value);
+        }
     }
-}
 
-fn text_of(writer: xml::Writer) -> String {
-    // The writer of UTF-8 writes UTF-8.
-    String::from_utf8(writer.finish().0).unwrap_or_default()
+    pub(super) fn attribute(&mut self, name: &'static str, value: &str) {
+        self.xml.attribute_in("", name, value);
+    }
+
+    /// The attribute that names a part.
+    pub(super) fn reference(&mut self, id: &str) {
+        if is_plain_id(id) {
+            return self.source(id);
+        }
+        self.source(&reference(id).0);
+    }
+
+    /// The same as the canonical form has it.
+    fn source(&mut self, value: &str) {
+        match self.style {
+            Some(style) if is_plain_id(value) => write_reference(style, value, &mut self.xml),
+            Some(style) if !value.is_empty() && !value.contains("://") => {
+                write_reference(style, &reference(value).0, &mut self.xml);
+            }
+            _ => self.xml.attribute("src", value),
+        }
+    }
+
+    pub(super) fn close(&mut self) {
+        self.xml.end();
+    }
 }
 
 /// The canonical form of a document, and what it departs in; `None` for a document of another language.
@@ -234,7 +102,7 @@ pub(super) fn read(document: &Document<'_>, charset: Charset, flags: &mut Flags)
         flags.push(DeviationKind::DocumentUnreadable, document.root().offset());
         return None;
     }
-    let mut out = xml::Writer::new(Repertoire::Utf8, Quirks::default(), "");
+    let mut out = Stage::canonical().xml;
     let mut structure = None;
     let mut found = Flags::default();
     walk(document.root(), charset, flags, |step| match step {
@@ -262,7 +130,8 @@ pub(super) fn read(document: &Document<'_>, charset: Charset, flags: &mut Flags)
         flags.push(DeviationKind::SmilStructure, offset);
     }
     flags.extend(&found);
-    Some(text_of(out))
+    // The writer of UTF-8 writes UTF-8.
+    String::from_utf8(out.finish().0).ok()
 }
 
 /// S-37: a background on `layout`, a region inside `root-layout`, an empty `par` or `seq`, a `text` outside either.
@@ -329,62 +198,61 @@ fn walk(root: Element<'_, '_>, charset: Charset, flags: &mut Flags, mut step: im
     }
 }
 
-/// The document of a canonical form in the dialect's style, and the form that it reads back as: `own` where what is wanted
-/// cannot be written.
-pub(super) fn write(style: &Style, wanted: &str, own: &str, writer: &mut Writer<'_>) -> (Vec<u8>, String) {
-    let before = *writer.quirks;
-    let found = emit(style, wanted, writer);
-    if wanted == own {
-        return (found.map_or_else(Vec::new, |(bytes, _)| bytes), own.into());
+// --- writing
+
+/// The document of the dialect's own scene, behind what has been written.
+pub(super) fn write_own(style: &Style, shown: &Shown<'_>, xml: xml::Writer) -> (Vec<u8>, Quirks) {
+    // A quirk that is asked for may have a place in any tag.
+    if !xml.quirks.wanted.is_empty() {
+        return write_canonical(style, &style.layout.canonical(shown), xml).0;
     }
-    match found {
-        Some((bytes, read)) if !read.is_empty() => (bytes, read),
-        _ => {
-            *writer.quirks = before;
-            (emit(style, own, writer).map_or_else(Vec::new, |(bytes, _)| bytes), own.into())
-        }
-    }
+    let mut stage = Stage::document(style, xml);
+    style.layout.write(shown, &mut stage);
+    stage.finish()
 }
 
-/// The bytes, and what they read back as; `None` for what is no markup.
-fn emit(style: &Style, scene: &str, writer: &mut Writer<'_>) -> Option<(Vec<u8>, String)> {
+/// The document of a canonical form, behind what has been written; what the document reads back as, if it is markup and
+/// can be written at all.
+pub(super) fn write_given(style: &Style, scene: &str, xml: xml::Writer) -> ((Vec<u8>, Quirks), Option<String>) {
+    let (begin, charset) = (xml.out.len(), xml.repertoire.charset());
+    let (written, sound) = write_canonical(style, scene, xml);
+    let read = |bytes: &[u8]| {
+        let document = xml::parse(bytes, 0, charset, &Limits::default(), &mut Flags::default()).ok()?;
+        self::read(&document, charset, &mut Flags::default())
+    };
+    let read = written.0.get(begin..).filter(|_| sound).and_then(read);
+    (written, read)
+}
+
+/// The document of a canonical form; whether it is markup and can be written at all.
+fn write_canonical(style: &Style, scene: &str, xml: xml::Writer) -> ((Vec<u8>, Quirks), bool) {
     let limits = Limits::default();
-    let document = xml::parse(scene.as_bytes(), 0, Charset::Utf8, &limits, &mut Flags::default()).ok()?;
-    let repertoire = writer.target.repertoire;
-    let mut out = xml::Writer::new(repertoire, *writer.quirks, "smil");
-    if style.scene_declaration {
-        out.declaration(style.encoding, false);
-    }
+    let Ok(document) = xml::parse(scene.as_bytes(), 0, Charset::Utf8, &limits, &mut Flags::default()) else {
+        return (xml.finish(), false);
+    };
+    let repertoire = xml.repertoire;
+    let mut stage = Stage::document(style, xml);
     let (mut root, mut sound) = (true, true);
     walk(document.root(), Charset::Utf8, &mut Flags::default(), |step| match step {
         Step::Open(element, _) => {
             let fits = |name: &str| name.chars().all(|c| can_encode(c, repertoire));
             let name = name(element.local(), Charset::Utf8, 0, &mut Flags::default());
             sound &= fits(&name);
-            out.start(if sound { &name } else { "_" });
+            stage.xml.start(if sound { &name } else { "_" });
             if core::mem::take(&mut root) {
-                out.attribute("xmlns", NAMESPACE);
+                stage.xml.attribute("xmlns", NAMESPACE);
             }
             for (name, value, _) in attributes(element, Charset::Utf8, &mut Flags::default()) {
                 sound &= fits(&name);
-                if name == "src" && !value.is_empty() && !value.contains("://") {
-                    write_reference(style, &reference(&value).0, &mut out);
+                if name == "src" {
+                    stage.source(&value);
                 } else if sound {
-                    out.attribute(&name, &value);
+                    stage.xml.attribute(&name, &value);
                 }
             }
         }
-        Step::Text(text) => out.text(text),
-        Step::Close => out.end(),
+        Step::Text(text) => stage.xml.text(text),
+        Step::Close => stage.close(),
     });
-    if !sound {
-        return None;
-    }
-    let (bytes, quirks) = out.finish();
-    *writer.quirks = quirks;
-    let bytes = in_lines(style, bytes);
-    let charset = repertoire.charset();
-    let read = xml::parse(&bytes, 0, charset, &limits, &mut Flags::default()).ok()?;
-    let read = self::read(&read, charset, &mut Flags::default())?;
-    Some((bytes, read))
+    (stage.finish(), sound)
 }
