@@ -308,14 +308,25 @@ pub(crate) struct Quirks {
     pub(crate) wanted: QuirkSet,
     pub(crate) written: QuirkSet,
     prescribed: &'static [Prescribed],
+    /// The kinds in `prescribed`, by which most questions are answered.
+    prescribed_kinds: QuirkSet,
+    /// There is some kind to write.
+    some: bool,
 }
 
 impl Quirks {
     /// The quirks asked for; one that the dialect prescribes is no news, and so is not recorded.
     pub(crate) fn new(asked: QuirkSet, prescribed: &'static [Prescribed]) -> Self {
+        let prescribed_kinds = prescribed.iter().map(|(kind, _)| *kind).collect();
         let mut wanted = asked;
         prescribed.iter().for_each(|(kind, _)| wanted.remove(*kind));
-        Self { wanted, written: QuirkSet::EMPTY, prescribed }
+        let some = !wanted.is_empty() || !prescribed.is_empty();
+        Self { wanted, written: QuirkSet::EMPTY, prescribed, prescribed_kinds, some }
+    }
+
+    /// Whether there is none to write, whatever the occasion.
+    pub(crate) const fn is_plain(&self) -> bool {
+        !self.some
     }
 
     /// Whether to write this quirk here, because it was asked for; records it. Call it only where the quirk changes
@@ -330,7 +341,10 @@ impl Quirks {
 
     /// Whether the dialect writes this quirk at what has this name. Call it only where the quirk changes nothing.
     pub(crate) fn prescribes(&self, kind: DeviationKind, name: &str) -> bool {
-        self.prescribed.iter().any(|(known, names)| *known == kind && (names.is_empty() || names.contains(&name)))
+        let at = || {
+            self.prescribed.iter().any(|(known, names)| *known == kind && (names.is_empty() || names.contains(&name)))
+        };
+        self.prescribed_kinds.contains(kind) && at()
     }
 
     /// Either of both.

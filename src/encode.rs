@@ -1,19 +1,18 @@
 //! The way out: table, SOAP, XML and content parts, MIME; with an account of what was lost on it.
 
 use alloc::borrow::Cow;
-use alloc::string::String;
 use alloc::vec::Vec;
 
 use bytes::Bytes;
 
 use crate::codec::{Config, EncodeError, Encoded, WireContext};
-use crate::content;
+use crate::content::{self, Account, Plan};
 use crate::deviation::{DeviationKind, Quirks};
 use crate::entity::Entity;
-use crate::mime::{self, BodyOut, PartOut};
-use crate::mm7::{self, Declaration, Dialect, Echo, Writer};
-use crate::model::text::TextLike as _;
-use crate::model::{Message, Text};
+use crate::loss::Loss;
+use crate::mime::{self, Boundary, BoundaryForm, Digest, LineEnd};
+use crate::mm7::{self, Beside, Declaration, Dialect, Echo, Root};
+use crate::model::{Message, Operation, SlotSet};
 use crate::violation::Violation;
 
 /// Encodes a message in one dialect, echoing `context` where it answers a request.
@@ -23,39 +22,31 @@ pub(crate) fn encode(
     message: &Message,
     context: Option<&WireContext>,
 ) -> Result<Encoded, EncodeError> {
-    let mut quirks = Quirks::new(config.quirks, dialect.quirks);
-    let mut filled = Cow::Borrowed(message);
-    let output = match message.content() {
-        Some(content) => {
-            let charset = content::Target { repertoire: dialect.repertoire, on_unmappable: config.on_unmappable };
-            let output = content::write(dialect.content, content, charset, &mut quirks)?;
-            if let Some(href) = &output.href
-                && let Some(content) = filled.to_mut().content_mut()
-            {
-                content.href = Text::from_wire(href);
-            }
-            output
-        }
-        None => content::Output::default(),
-    };
-    let nested = !output.parts.is_empty();
+    let target = content::Target { repertoire: dialect.repertoire, on_unmappable: config.on_unmappable };
+    let content = message.content().map(|content| Plan::new(dialect.content, content, target));
+    let nested = content.as_ref().is_some_and(Plan::has_parts);
     let declared = dialect.shape(message.operation()).frame.declaration != Declaration::Absent;
+    let mut quirks = Quirks::new(config.quirks, dialect.quirks);
     let labels = Labels::choose(dialect, nested, declared, &mut quirks);
-    let echo = Echo {
-        namespace: context.and_then(|context| context.namespace.as_deref()),
-        transaction_id_raw: context.and_then(|context| context.transaction_id_raw.as_deref()),
+    let carried = content.as_ref().map_or(SlotSet::default(), |_| content::carried(dialect.content));
+    let envelope = Envelope {
+        dialect,
+        message,
+        beside: Beside { carried, href: content.as_ref().and_then(Plan::href) },
+        echo: Echo {
+            namespace: context.and_then(|context| context.namespace.as_deref()),
+            transaction_id_raw: context.and_then(|context| context.transaction_id_raw.as_deref()),
+        },
+        labels,
     };
-    let written = Writer::new(dialect, &filled, quirks, echo).envelope(labels.declaration, output.carried);
+    let written = match &content {
+        Some(content) if nested => Multipart { envelope, content }.write(quirks),
+        _ => envelope.bare(content.as_ref(), quirks),
+    };
     let mut losses = written.losses;
-    losses.extend(output.losses);
-    let mut quirks = written.quirks;
-    let entity = if nested {
-        multipart(dialect, labels.header, written.bytes, output.parts, output.flat, &mut quirks)
-    } else {
-        bare(written.bytes, labels.header)
-    };
-    let entity = start_line(dialect, message, entity);
-    Ok(Encoded { entity, losses, violations: check(dialect, message), quirks: quirks.written })
+    losses.extend(written.account.map_or(Ok(Vec::new()), Account::close)?);
+    let entity = start_line(dialect, message, written.entity);
+    Ok(Encoded { entity, losses, violations: check(dialect, message), quirks: written.quirks.written })
 }
 
 /// What the carrier will refuse about a message.
@@ -66,7 +57,16 @@ pub(crate) fn check(dialect: &Dialect, message: &Message) -> Vec<Violation> {
     violations
 }
 
+/// What was written, and what it cost: of the envelope, and of the content.
+struct Written {
+    entity: Entity,
+    quirks: Quirks,
+    losses: Vec<Loss>,
+    account: Option<Account>,
+}
+
 /// The names of the charset in the part header and in the XML declaration.
+#[derive(Clone, Copy)]
 struct Labels {
     header: &'static str,
     declaration: &'static str,
@@ -90,86 +90,182 @@ impl Labels {
     }
 }
 
+/// The envelope to write.
+#[derive(Clone, Copy)]
+struct Envelope<'m> {
+    dialect: &'static Dialect,
+    message: &'m Message,
+    beside: Beside,
+    echo: Echo<'m>,
+    labels: Labels,
+}
+
+/// More than most envelopes take.
+const ENVELOPE_LEN: usize = 2048;
+
+impl Envelope<'_> {
+    /// A writer of the envelope behind what has been written.
+    fn writer(&self, out: Vec<u8>, quirks: Quirks) -> mm7::Writer<'_> {
+        mm7::Writer::new(self.dialect, self.message, self.beside, self.echo, (out, quirks))
+    }
+
+    /// Spec section 3.2: the envelope alone.
+    fn bare(&self, content: Option<&Plan<'_>>, quirks: Quirks) -> Written {
+        let writer = self.writer(Vec::with_capacity(ENVELOPE_LEN), quirks);
+        let Root { bytes, quirks, losses, .. } = writer.envelope(self.labels.declaration);
+        let media_type = ["text/xml; charset=\"", self.labels.header, "\""].concat();
+        let entity = Entity::new(bytes).with_header("Content-Type", media_type);
+        Written { entity, quirks, losses, account: content.map(Plan::write_nothing) }
+    }
+}
+
 /// Spec sections 3.1 and 3.3: the envelope, then the content: one part, or a nested multipart.
-fn multipart(
-    dialect: &Dialect,
-    label: &str,
-    envelope: Vec<u8>,
-    mut parts: Vec<PartOut>,
-    flat: bool,
-    quirks: &mut Quirks,
-) -> Entity {
-    let envelope = Bytes::from(envelope);
-    let as_they_are = |part: &PartOut| match &part.body {
-        BodyOut::Bytes(bytes) => Some(bytes.clone()),
-        // In base64 no boundary can stand.
-        BodyOut::Base64(_) | BodyOut::Parts { .. } => None,
-    };
-    let verbatim: Vec<Bytes> = parts.iter().filter_map(as_they_are).collect();
-    let mut avoid: Vec<&[u8]> = alloc::vec![&envelope];
-    avoid.extend(verbatim.iter().map(|bytes| &**bytes));
-    let form = dialect.content;
-    let inner = mime::boundary(form.boundary, &[&envelope, b"inner"], &avoid);
-    avoid.push(inner.as_bytes());
-    let outer = mime::boundary(mime::BoundaryForm::Relay, &[&envelope], &avoid);
+struct Multipart<'w, 'm> {
+    envelope: Envelope<'m>,
+    content: &'w Plan<'m>,
+}
 
-    let (id_name, id) = dialect.root_id;
-    let quote = if dialect.root_quoted { "\"" } else { "" };
-    let mut root: Vec<(Cow<'static, str>, Vec<u8>)> = alloc::vec![
-        ("Content-Type".into(), alloc::format!("text/xml; charset={quote}{label}{quote}").into_bytes()),
-        (id_name.into(), id.as_bytes().to_vec()),
-    ];
-    if dialect.root_encoding {
-        root.push(("Content-Transfer-Encoding".into(), b"8bit".to_vec()));
-    }
-    let mut outermost = alloc::vec![PartOut { fields: root, body: BodyOut::Bytes(envelope) }];
-    if flat {
-        outermost.append(&mut parts);
-    } else {
-        let media_type = alloc::format!("{}; \r\n\tboundary=\"{inner}\"", form.container);
-        let mut container = alloc::vec![("Content-Type".into(), media_type.into_bytes())];
-        if let Some(id) = form.container_id {
-            container.push(("Content-ID".into(), id.as_bytes().to_vec()));
+/// A body that has been written, with its boundaries.
+struct Body {
+    mime: mime::Writer,
+    digest: Digest,
+    outer: Boundary,
+    /// How many delimiters have the inner boundary.
+    inner_count: usize,
+    losses: Vec<Loss>,
+    account: Account,
+}
+
+/// The numbers of the boundaries.
+#[derive(Clone, Copy, Default)]
+struct Numbers {
+    outer: u64,
+    inner: u64,
+}
+
+impl Multipart<'_, '_> {
+    fn write(&self, quirks: Quirks) -> Written {
+        let mut line_end = LineEnd::wanted(&quirks);
+        let mut body = self.body(line_end, Numbers::default(), quirks);
+        if !body.mime.survives_its_line_ends() {
+            line_end = LineEnd::CrLf;
+            body = self.body(line_end, Numbers::default(), quirks);
         }
-        outermost.push(PartOut { fields: container, body: BodyOut::Parts { boundary: inner, parts } });
+        if !body.mime.is_parted() {
+            let numbers = self.free_numbers(&body);
+            body = self.body(line_end, numbers, quirks);
+        }
+        let (bytes, mut quirks) = body.mime.finish();
+        let media_type = self.media_type(&body.outer, &mut quirks);
+        let entity = Entity::new(bytes).with_header("Content-Type", media_type);
+        Written { entity, quirks, losses: body.losses, account: Some(body.account) }
     }
-    let body = mime::emit(&outer, &outermost, quirks);
-    // S-39: a start that names no part; the first is the root all the same.
-    let named = dialect.start == dialect.root_id.1;
-    let start = if named && quirks.take(DeviationKind::StartUnmatched) { "<start>" } else { dialect.start };
-    let mut start = String::from(start);
-    while start != dialect.root_id.1 && has_id(&outermost, &start) {
-        start.insert(1, '_');
-    }
-    let media_type = alloc::format!(
-        "multipart/related; boundary=\"{outer}\"; type=\"text/xml\"; charset=\"{}\"; start=\"{start}\"",
-        dialect.multipart_charset,
-    );
-    Entity::new(body).with_header("Content-Type", media_type)
-}
 
-/// Whether a part has this Content-ID.
-fn has_id(parts: &[PartOut], id: &str) -> bool {
-    parts.iter().any(|part| {
-        let named = |(name, value): &(Cow<'_, str>, Vec<u8>)| {
-            name.eq_ignore_ascii_case("content-id") && mime::content_id(value) == mime::content_id(id.as_bytes())
+    fn body(&self, line_end: LineEnd, numbers: Numbers, quirks: Quirks) -> Body {
+        let Envelope { dialect, labels, .. } = self.envelope;
+        let form = dialect.content;
+        let capacity = ENVELOPE_LEN + self.content.len_hint();
+        let mut mime = mime::Writer::new(capacity, self.boundary_forms(), line_end, quirks);
+        // Its digits are those of the envelope behind it.
+        let blank = Boundary::blank(BoundaryForm::Relay, numbers.outer);
+        mime.delimiter(blank.as_bytes());
+        let quote = if dialect.root_quoted { "\"" } else { "" };
+        mime.constant("Content-Type", &["text/xml; charset=", quote, labels.header, quote].map(str::as_bytes));
+        let (id_name, id) = dialect.root_id;
+        mime.constant(id_name, &[id.as_bytes()]);
+        if dialect.root_encoding {
+            mime.constant("Content-Transfer-Encoding", &[b"8bit"]);
+        }
+        mime.begin_body();
+        let writer = self.envelope.writer(core::mem::take(&mut mime.out), mime.quirks).with_digest();
+        let root = writer.envelope(labels.declaration);
+        (mime.out, mime.quirks) = (root.bytes, root.quirks);
+        let digest = root.digest.unwrap_or(Digest::EMPTY);
+        mime.end_body();
+
+        let outer = Boundary::new(BoundaryForm::Relay, numbers.outer, digest);
+        // Behind the first two hyphens.
+        mime.out[2..2 + outer.as_bytes().len()].copy_from_slice(outer.as_bytes());
+        let before = mime.delimiters;
+        let mut inner_count = 0;
+        let account = if self.content.is_flat() {
+            self.content.write(outer.as_bytes(), &mut mime)
+        } else {
+            let inner = Boundary::new(form.boundary, numbers.inner, digest.with(b"inner").end());
+            mime.delimiter(outer.as_bytes());
+            let container = [form.container.as_bytes(), b"; \r\n\tboundary=\"", inner.as_bytes(), b"\""];
+            mime.constant("Content-Type", &container);
+            if let Some(id) = form.container_id {
+                mime.constant("Content-ID", &[id.as_bytes()]);
+            }
+            mime.begin_body();
+            let account = self.content.write(inner.as_bytes(), &mut mime);
+            mime.close(inner.as_bytes(), false);
+            inner_count = mime.delimiters - before - 1;
+            account
         };
-        let inside = matches!(&part.body, BodyOut::Parts { parts, .. } if has_id(parts, id));
-        inside || part.fields.iter().any(named)
-    })
+        mime.close(outer.as_bytes(), true);
+        Body { mime, digest, outer, inner_count, losses: root.losses, account }
+    }
+
+    fn boundary_forms(&self) -> &'static [BoundaryForm] {
+        match self.envelope.dialect.content.boundary {
+            BoundaryForm::Relay => &[BoundaryForm::Relay],
+            BoundaryForm::Story => &[BoundaryForm::Relay, BoundaryForm::Story],
+        }
+    }
+
+    /// Of each boundary the smallest number with which it stands in no part.
+    fn free_numbers(&self, body: &Body) -> Numbers {
+        let Body { mime, digest, inner_count, .. } = body;
+        let form = self.envelope.dialect.content.boundary;
+        let inner = digest.with(b"inner").end();
+        Numbers {
+            outer: mime::free_number(BoundaryForm::Relay, *digest, &mime.out, mime.delimiters - inner_count),
+            inner: mime::free_number(form, inner, &mime.out, *inner_count),
+        }
+    }
+
+    fn media_type(&self, outer: &Boundary, quirks: &mut Quirks) -> Vec<u8> {
+        let dialect = self.envelope.dialect;
+        // S-39: a start that names no part; the first is the root all the same.
+        let named = dialect.start == dialect.root_id.1;
+        let start = if named && quirks.take(DeviationKind::StartUnmatched) { "<start>" } else { dialect.start };
+        let mut start = Cow::Borrowed(start);
+        while start != dialect.root_id.1 && self.has_id(&start) {
+            start.to_mut().insert(1, '_');
+        }
+        let pieces: [&[u8]; 7] = [
+            b"multipart/related; boundary=\"",
+            outer.as_bytes(),
+            b"\"; type=\"text/xml\"; charset=\"",
+            dialect.multipart_charset.as_bytes(),
+            b"\"; start=\"",
+            start.as_bytes(),
+            b"\"",
+        ];
+        pieces.concat()
+    }
+
+    /// Whether a part has this Content-ID, brackets included.
+    fn has_id(&self, id: &str) -> bool {
+        let id = without_brackets(id);
+        let dialect = self.envelope.dialect;
+        let container = dialect.content.container_id.filter(|_| !self.content.is_flat());
+        container.into_iter().chain([dialect.root_id.1]).any(|known| without_brackets(known) == id)
+            || self.content.has_id(id)
+    }
 }
 
-/// Spec section 3.2: the envelope alone.
-fn bare(envelope: Vec<u8>, label: &str) -> Entity {
-    Entity::new(envelope).with_header("Content-Type", alloc::format!("text/xml; charset=\"{label}\""))
+fn without_brackets(id: &str) -> &str {
+    id.trim_matches(['<', '>'])
 }
 
 /// Requests are posted, answers are 200, a fault is 500 (SOAP 1.1 section 6.2).
 fn start_line(dialect: &Dialect, message: &Message, mut entity: Entity) -> Entity {
-    use crate::model::Operation;
     if message.operation().answer().is_some() {
         entity = entity.with_header("SOAPAction", "\"\"").with_header("Accept-Charset", "euc-kr");
-        entity.start_line = Some(Bytes::from(alloc::format!("POST {} HTTP/1.1", dialect.request_path)));
+        entity.start_line = Some(Bytes::from_static(dialect.request_line.as_bytes()));
     } else if message.operation() == Operation::Fault {
         entity.start_line = Some(Bytes::from_static(b"HTTP/1.1 500 Internal Server Error"));
     } else {

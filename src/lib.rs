@@ -138,6 +138,7 @@ mod datetime;
 mod decode;
 mod detect;
 mod deviation;
+mod digits;
 mod encode;
 mod entity;
 mod error;

@@ -250,11 +250,3 @@ fn set_media(message: &mut Message, index: usize, rest: &str, after: Option<&Val
     }
     true
 }
-
-/// Losses that concern whole slots, gathered by an encoder.
-pub(crate) fn unwritten(message: &Message, written: crate::model::SlotSet) -> impl Iterator<Item = Loss> + '_ {
-    Slot::ALL.iter().copied().filter(move |&slot| !written.contains(slot)).filter_map(|slot| {
-        let value = message.get(slot)?.to_value();
-        Some(Loss::dropped(slot.path(), value))
-    })
-}

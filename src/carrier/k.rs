@@ -61,7 +61,7 @@ pub(crate) static DIALECT: Dialect = Dialect {
     root_quoted: false,
     root_encoding: true,
     start: ROOT_ID,
-    request_path: "/",
+    request_line: "POST / HTTP/1.1",
     operations: &[
         shape(Operation::SubmitReq, &SENT, SUBMIT_REQ),
         shape(Operation::SubmitRsp, &RECEIVED, SUBMIT_RSP),

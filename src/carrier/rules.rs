@@ -3,7 +3,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::content::{self, PartId};
+use crate::content::{self, Id, PartId};
 use crate::deviation::DeviationKind;
 use crate::mm7::{self, Dialect};
 use crate::model::{Content, Message};
@@ -57,15 +57,17 @@ pub(super) fn check(
 
 /// Where a Content-ID stands that a part before it has (RFC 2045 section 7), as a field of the message.
 fn taken_ids(dialect: &Dialect, content: &Content) -> Vec<String> {
-    let mut seen = alloc::vec![String::from(dialect.root_id.1.trim_matches(['<', '>']))];
-    let mut taken = Vec::new();
-    for PartId { path, id, site } in content::part_ids(dialect.content, content, dialect.repertoire) {
-        if seen.contains(&id) && !dialect.prescribes(DeviationKind::ContentIdDuplicate, site) {
-            taken.push(path);
-        }
-        seen.push(id);
+    // Those that a dialect gives of itself are all different.
+    if !content::has_given_id(content) {
+        return Vec::new();
     }
-    taken
+    let root = Id::Given(dialect.root_id.1.trim_matches(['<', '>']).into());
+    let ids = content::part_ids(dialect.content, content, dialect.repertoire);
+    let is_taken = |(nth, part): &(usize, PartId<'_>)| {
+        let taken = root.is(&part.id) || ids.clone().take(*nth).any(|before| before.id.is(&part.id));
+        taken && !dialect.prescribes(DeviationKind::ContentIdDuplicate, part.site)
+    };
+    ids.clone().enumerate().filter(is_taken).map(|(_, part)| part.place.path()).collect()
 }
 
 /// Whether the text is so many digits.

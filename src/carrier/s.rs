@@ -65,7 +65,7 @@ const BASE: Dialect = Dialect {
     root_quoted: false,
     root_encoding: false,
     start: "<start_MM7_SOAP>",
-    request_path: "/mmsr41/mm7",
+    request_line: "POST /mmsr41/mm7 HTTP/1.1",
     operations: &[
         shape(Operation::SubmitReq, &SUBMIT, LIVE_SUBMIT_REQ),
         shape(Operation::SubmitRsp, &LIVE_RECEIVED, SUBMIT_RSP),

@@ -39,55 +39,106 @@ pub(crate) fn encode(
     text: &str,
     repertoire: Repertoire,
     out: &mut Vec<u8>,
-    mut unmappable: impl FnMut(&mut Vec<u8>, char, usize),
+    unmappable: impl FnMut(&mut Vec<u8>, char, usize),
 ) {
     let (ascii, rest) = text.split_at_checked(ascii_len(text)).unwrap_or((text, ""));
     out.extend_from_slice(ascii.as_bytes());
-    if rest.is_empty() || push_whole(rest, repertoire, out) {
-        return;
-    }
-    for (nth, c) in rest.chars().enumerate() {
-        match u8::try_from(c) {
-            Ok(byte) if byte.is_ascii() => out.push(byte),
-            _ => match encoded(c, repertoire, &mut [0; 4]) {
-                Some(bytes) => out.extend_from_slice(bytes),
-                None => unmappable(out, c, ascii.len() + nth),
-            },
-        }
+    if !(rest.is_empty() || encode_whole(rest, repertoire, out)) {
+        push_runs(rest, ascii.len(), repertoire, out, unmappable);
     }
 }
 
 /// Appends a text at one go, if all of it is in the repertoire; else appends nothing.
-fn push_whole(text: &str, repertoire: Repertoire, out: &mut Vec<u8>) -> bool {
-    if repertoire == Repertoire::Utf8 {
+pub(crate) fn encode_whole(text: &str, repertoire: Repertoire, out: &mut Vec<u8>) -> bool {
+    if !is_sound(text) {
         return false;
+    }
+    if repertoire == Repertoire::Utf8 || text.is_ascii() {
+        out.extend_from_slice(text.as_bytes());
+        return true;
     }
     // No pair is longer than its character in UTF-8.
     let start = out.len();
     out.resize(start + text.len(), 0);
-    let (result, _, written) =
-        EUC_KR.new_encoder().encode_from_utf8_without_replacement(text, out.get_mut(start..).unwrap_or_default(), true);
-    out.truncate(start + written);
+    let pairs = out.get_mut(start..).unwrap_or_default();
+    let (result, _, written) = EUC_KR.new_encoder().encode_from_utf8_without_replacement(text, pairs, true);
     let whole = result == EncoderResult::InputEmpty
-        && out.get(start..).is_some_and(|bytes| pairs_are_in(bytes, repertoire == Repertoire::KsX1001));
-    if !whole {
-        out.truncate(start);
-    }
+        && (repertoire == Repertoire::Cp949 || is_ks_x_1001(pairs.get(..written).unwrap_or_default(), text));
+    out.truncate(if whole { start + written } else { start });
     whole
 }
 
-/// Whether no pair is the mark of damage (U+2592), and where `strict` none is beyond KS X 1001.
-fn pairs_are_in(mut bytes: &[u8], strict: bool) -> bool {
-    loop {
-        bytes = match *bytes {
-            [] => return true,
-            [byte, ref rest @ ..] if byte.is_ascii() => rest,
-            [lead, trail, ref rest @ ..] if [lead, trail] != [0xA2, 0xC6] && !(strict && is_extension(lead, trail)) => {
-                rest
+/// Whether no character means damage or is one that no message holds. Most text is told at a glance, by the bytes that
+/// they begin with.
+fn is_sound(text: &str) -> bool {
+    // Without an early end, so that it runs over many bytes at a time.
+    let suspect = text.bytes().fold(0, |found, byte| found | u8::from(matches!(byte, 0xE2 | 0xEF)));
+    suspect == 0 || !text.chars().any(is_lost)
+}
+
+/// Whether a character beyond ASCII is in no repertoire.
+fn is_lost(c: char) -> bool {
+    is_damage(c) || !c.is_ascii() && is_excluded(c)
+}
+
+/// Whether no pair of a text in CP949 is one that KS X 1001 lacks: each of those has a byte below A1.
+fn is_ks_x_1001(bytes: &[u8], text: &str) -> bool {
+    // So many that their number is a byte, and many bytes are counted at a time.
+    let few = |bytes: &[u8], from| bytes.iter().map(|&byte| u8::from(byte >= from)).sum::<u8>();
+    let count = |bytes: &[u8], from| bytes.chunks(255).map(|bytes| usize::from(few(bytes, from))).sum::<usize>();
+    // In UTF-8 a character beyond ASCII has one byte from C0 on, its first.
+    count(bytes, 0xA1) == 2 * count(text.as_bytes(), 0xC0)
+}
+
+/// Appends a text of which something is outside the repertoire; its first character has this index.
+fn push_runs(
+    text: &str,
+    first: usize,
+    repertoire: Repertoire,
+    out: &mut Vec<u8>,
+    mut unmappable: impl FnMut(&mut Vec<u8>, char, usize),
+) {
+    if repertoire == Repertoire::Utf8 {
+        for (index, c) in (first..).zip(text.chars()) {
+            if is_lost(c) {
+                unmappable(out, c, index);
+            } else {
+                out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
             }
-            _ => return false,
         }
+        return;
     }
+    let mut run = alloc::vec![0; text.len()];
+    let mut encoder = EUC_KR.new_encoder();
+    let (mut rest, mut index) = (text, first);
+    while !rest.is_empty() {
+        // A run ends behind the first character that CP949 lacks.
+        let (result, read, _) = encoder.encode_from_utf8_without_replacement(rest, &mut run, true);
+        let (chars, behind) = rest.split_at_checked(read).unwrap_or((rest, ""));
+        let lacked = if let EncoderResult::Unmappable(c) = result { Some(c) } else { None };
+        let mapped = lacked.and_then(|c| chars.strip_suffix(c)).unwrap_or(chars);
+        let mut bytes = &run[..];
+        for c in mapped.chars() {
+            let (own, others) = bytes.split_at_checked(if c.is_ascii() { 1 } else { 2 }).unwrap_or_default();
+            match *own {
+                [lead, trail] if !is_in(c, lead, trail, repertoire) => unmappable(out, c, index),
+                _ => out.extend_from_slice(own),
+            }
+            bytes = others;
+            index += 1;
+        }
+        if let Some(c) = lacked {
+            unmappable(out, c, index);
+            index += 1;
+        }
+        rest = behind;
+    }
+}
+
+/// Whether a character with this pair in CP949 is in a repertoire of pairs.
+fn is_in(c: char, lead: u8, trail: u8, repertoire: Repertoire) -> bool {
+    let is_beyond = repertoire == Repertoire::KsX1001 && is_extension(lead, trail);
+    !(is_beyond || is_damage(c))
 }
 
 /// How many ASCII characters the text begins with.
@@ -97,25 +148,16 @@ fn ascii_len(text: &str) -> usize {
 
 /// Whether the character is in the repertoire.
 pub(crate) fn can_encode(c: char, repertoire: Repertoire) -> bool {
-    c.is_ascii() || encoded(c, repertoire, &mut [0; 4]).is_some()
-}
-
-/// A character beyond ASCII, as bytes.
-fn encoded(c: char, repertoire: Repertoire, bytes: &mut [u8; 4]) -> Option<&[u8]> {
-    if is_damage(c) || is_excluded(c) {
-        return None;
+    if c.is_ascii() {
+        return true;
     }
-    if repertoire == Repertoire::Utf8 {
-        return Some(c.encode_utf8(bytes).as_bytes());
+    if repertoire == Repertoire::Utf8 || is_lost(c) {
+        return !is_lost(c);
     }
-    let mut utf8 = [0; 4];
-    let (result, _, _) =
-        EUC_KR.new_encoder().encode_from_utf8_without_replacement(c.encode_utf8(&mut utf8), bytes, true);
-    match bytes {
-        _ if result != EncoderResult::InputEmpty => None,
-        [lead, trail, ..] if repertoire == Repertoire::KsX1001 && is_extension(*lead, *trail) => None,
-        [pair @ .., _, _] => Some(pair),
-    }
+    let (mut utf8, mut pair) = ([0; 4], [0; 4]);
+    let text = c.encode_utf8(&mut utf8);
+    let (result, _, _) = EUC_KR.new_encoder().encode_from_utf8_without_replacement(text, &mut pair, true);
+    result == EncoderResult::InputEmpty && is_in(c, pair[0], pair[1], repertoire)
 }
 
 #[cfg(test)]

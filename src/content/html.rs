@@ -3,6 +3,8 @@
 //! What K and its relays write is no HTML that a parser would take (K-21), so it is scanned: the tags before the text and
 //! those behind it are the frame, what stands between them is the text, in which nothing is escaped.
 
+mod write;
+
 use alloc::borrow::Cow;
 use alloc::collections::BTreeSet;
 use alloc::string::String;
@@ -12,15 +14,14 @@ use core::ops::Range;
 use bytes::Bytes;
 use memchr::memmem;
 
-use super::parts::{self, Writer};
-use super::{Form, Notes, Output, Roles};
+use super::{Notes, Roles};
 use crate::charset::{self, Charset};
-use crate::codec::EncodeError;
 use crate::deviation::{DeviationKind, Flags};
-use crate::loss::Loss;
-use crate::mime::{self, BodyOut, FieldId, PartOut, Tree};
+use crate::mime::{self, FieldId, Tree};
 use crate::model::text::TextLike as _;
-use crate::model::{Content, ContentId, HtmlFrame, Media, Prose, Slot, Text, Value};
+use crate::model::{Content, ContentId, HtmlFrame, Media, Prose, Text};
+
+pub(super) use write::{CARRIED, Plan};
 
 /// The Content-ID of K's plain text, without its brackets (K-06).
 const PLAIN_ID: &str = "text/plain";
@@ -100,18 +101,24 @@ impl<'t> PartNames<'t> {
 
 /// An IMG for each image, then the text.
 fn own_frame(media: &[Media]) -> HtmlFrame {
-    let mut before = String::from(OPENING);
+    let mut before = String::new();
+    own_opening(media, |piece| before.push_str(piece));
+    HtmlFrame { before: Prose::from_wire(&before), after: Prose::from_wire(CLOSING) }
+}
+
+/// What stands before the text in the dialect's own frame, piece by piece. All of it is ASCII.
+fn own_opening(media: &[Media], mut push: impl FnMut(&str)) {
+    push(OPENING);
     for (index, media) in media.iter().enumerate() {
         let id = media.content_id.as_ref().map(ContentId::as_str);
         let name = media.name.as_ref().map(Text::as_str);
-        before.push_str("<IMG SRC=\"");
+        push("<IMG SRC=\"");
         match id.or(name).filter(|name| is_source(name)) {
-            Some(name) => before.push_str(name),
-            None => before.push_str(&alloc::format!("IMG{index}")),
+            Some(name) => push(name),
+            None => push(&alloc::format!("IMG{index}")),
         }
-        before.push_str("\">");
+        push("\">");
     }
-    HtmlFrame { before: Prose::from_wire(&before), after: Prose::from_wire(CLOSING) }
 }
 
 /// Whether a name stands in an attribute as it is. One with `?` may be what is left of another.
@@ -469,121 +476,4 @@ fn end_tag(bytes: &[u8], name: &str) -> Option<usize> {
         |at: &usize| bytes[at + 2..].get(..name.len()).is_some_and(|found| found.eq_ignore_ascii_case(name.as_bytes()));
     let behind = memmem::find_iter(bytes, b"</").find(is_named)? + 2 + name.len();
     Some(behind + memchr::memchr(b'>', &bytes[behind..])? + 1)
-}
-
-// --- writing
-
-/// Text alone stands beside the root part, in HTML if the message has a frame of its own ([D]); with images it stands
-/// in HTML before them, in a multipart [C].
-pub(super) fn write(
-    form: &Form,
-    content: &Content,
-    writer: &mut Writer<'_>,
-    output: &mut Output,
-) -> Result<(), EncodeError> {
-    use Slot::{ContentFields, ContentMedia, ContentText, HtmlFrame, TextId, TextName};
-    for slot in [ContentText, ContentMedia, ContentFields, TextId, TextName, HtmlFrame] {
-        output.carried.insert(slot);
-    }
-    output.flat = content.media.is_empty();
-    let text = content.text.as_ref().map_or("", |text| text.as_str());
-    let mut text = writer.text("content.text", text)?;
-    let page = match write_framed(content, &text, writer)? {
-        None if !content.media.is_empty() => {
-            cut_images(content, &mut text, writer);
-            let own = own_frame(&content.media);
-            Some(page(&own, &text, writer.target.repertoire))
-        }
-        page => page,
-    };
-    let presentation = &content.presentation;
-    let own_id = if page.is_some() { HTML_ID } else { PLAIN_ID };
-    let mut id = presentation.text_id.as_ref();
-    if let Some(same) = id.take_if(|id| id.as_str() == own_id) {
-        writer.losses.push(Loss::dropped("content.presentation.text_id", Value::Text(same.as_str().into())));
-    }
-    let name = presentation.text_name.as_ref();
-    // A field without text has an empty part to stand in.
-    if page.is_some() || !text.is_empty() || !content.fields.is_empty() || id.is_some() || name.is_some() {
-        let mut media_type = match (&page, output.flat) {
-            (None, _) => b"text/plain; charset=\"euc-kr\"".to_vec(),
-            (Some(_), true) => b"text/html; charset=\"euc-kr\"".to_vec(),
-            (Some(_), false) => b"text/html; charset=euc-kr".to_vec(),
-        };
-        if let Some(name) = name {
-            // As a parameter of the type: a Content-Disposition would make the part an attachment.
-            media_type.extend_from_slice(b"; name=");
-            media_type.extend(writer.quoted("content.presentation.text_name".into(), name.as_str())?);
-        }
-        let id = writer.content_id("content.presentation.text_id".into(), id.map_or(own_id, ContentId::as_str))?;
-        let encoding = ("Content-Transfer-Encoding".into(), b"8bit".to_vec());
-        let mut fields = alloc::vec![("Content-Type".into(), media_type)];
-        if output.flat {
-            fields.extend([id, encoding]);
-        } else {
-            fields.extend([encoding, id]);
-        }
-        writer.fields("content.fields", &content.fields, None, &mut fields)?;
-        output.parts.push(PartOut { fields, body: BodyOut::Bytes(Bytes::from(page.unwrap_or(text))) });
-    }
-    for (index, media) in content.media.iter().enumerate() {
-        output.parts.push(writer.media(index, media, form.media)?);
-    }
-    Ok(())
-}
-
-/// The text in the message's own frame, where the reader finds it there again. A frame that it reads otherwise with
-/// the same text is narrowed to that; one in which the text would be another is dropped.
-fn write_framed(content: &Content, text: &[u8], writer: &mut Writer<'_>) -> Result<Option<Vec<u8>>, EncodeError> {
-    const PATH: &str = "content.presentation.frame";
-    let Some(frame) = &content.presentation.frame else { return Ok(None) };
-    let mut page = Vec::new();
-    for (index, side) in [&frame.before, &frame.after].into_iter().enumerate() {
-        if index == 1 {
-            page.extend_from_slice(text);
-        }
-        if let Some(side) = side {
-            page.extend(writer.encode(PATH, side.as_str())?.0);
-        }
-    }
-    let charset = writer.target.repertoire.charset();
-    let meant = charset::decode(text, charset, 0, &mut Flags::default());
-    let html = scan(&page, content.media.len(), charset);
-    let before = Value::HtmlFrame(frame.clone());
-    let dropped = html.flags.iter().any(|flag| flag.kind == DeviationKind::MarkupDropped);
-    if dropped || html.text != meant || html.frame == own_frame(&content.media) {
-        writer.losses.push(Loss::dropped(PATH, before));
-        return Ok(None);
-    }
-    if html.frame != *frame {
-        writer.losses.push(Loss::narrowed(PATH, before, Value::HtmlFrame(html.frame)));
-    }
-    Ok(Some(page))
-}
-
-/// A text that begins with an IMG of the dialect's own form would have it read as one more image: it is cut off.
-fn cut_images(content: &Content, text: &mut Vec<u8>, writer: &mut Writer<'_>) {
-    let (_, len) = own_images(text, 0);
-    if len == 0 {
-        return;
-    }
-    text.drain(..len);
-    writer.losses.retain(|loss| loss.path != "content.text");
-    let before = content.text.as_ref().map_or("", |text| text.as_str());
-    let after = charset::decode(text, writer.target.repertoire.charset(), 0, &mut Flags::default());
-    writer.losses.push(parts::loss("content.text".into(), before, &after, Vec::new()));
-}
-
-/// The text in a frame of the charset's characters.
-fn page(frame: &HtmlFrame, text: &[u8], repertoire: charset::Repertoire) -> Vec<u8> {
-    let mut page = Vec::new();
-    let side = |side: &Option<Prose>, page: &mut Vec<u8>| {
-        if let Some(side) = side {
-            charset::encode(side.as_str(), repertoire, page, |_, _, _| {});
-        }
-    };
-    side(&frame.before, &mut page);
-    page.extend_from_slice(text);
-    side(&frame.after, &mut page);
-    page
 }

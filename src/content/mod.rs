@@ -18,19 +18,20 @@ use core::ops::Range;
 use bytes::Bytes;
 
 use crate::charset::{self, Charset, Repertoire};
-use crate::codec::{EncodeError, OnUnmappable};
-use crate::deviation::{DeviationKind, Flag, Flags, Quirks};
+use crate::codec::OnUnmappable;
+use crate::deviation::{DeviationKind, Flag, Flags};
 use crate::limits::Limits;
-use crate::loss::Loss;
-use crate::mime::{self, BoundaryForm, Encoding, FieldId, PartOut, Tree};
+use crate::mime::{self, BoundaryForm, Encoding, FieldId, Tree};
 use crate::mm7::Site;
 use crate::model::text::TextLike as _;
-use crate::model::{Content, ContentId, FieldName, Media, MediaType, PartFields, Prose, Slot, SlotSet, Text};
+use crate::model::{
+    Content, ContentId, FieldName, Media, MediaType, PartFields, Presentation, Prose, Slot, SlotSet, Text,
+};
 
 use crate::xml::Arenas;
 
-pub(crate) use parts::MediaForm;
-pub(crate) use slides::{Layout, Reference, Style};
+pub(crate) use parts::{Account, MediaForm, Place};
+pub(crate) use slides::{Id, Layout, Reference, Style};
 
 /// How a dialect writes its content.
 #[derive(Debug)]
@@ -62,61 +63,133 @@ pub(crate) struct Target {
     pub(crate) on_unmappable: OnUnmappable,
 }
 
-/// The parts of the content, and what writing them cost.
-#[derive(Debug, Default)]
-pub(crate) struct Output {
-    pub(crate) parts: Vec<PartOut>,
-    /// They stand beside the root part, without a multipart around them.
-    pub(crate) flat: bool,
-    /// The slots that have a place here.
-    pub(crate) carried: SlotSet,
-    pub(crate) losses: Vec<Loss>,
-    /// The reference to the presentation, where the message leaves it to the dialect.
-    pub(crate) href: Option<String>,
+/// What is to be written of a content.
+#[derive(Debug)]
+pub(crate) struct Plan<'m> {
+    form: &'static Form,
+    content: &'m Content,
+    target: Target,
+    kind: KindPlan<'m>,
 }
 
-/// The content as parts; none where there is nothing to say.
-pub(crate) fn write(
-    form: &Form,
-    content: &Content,
-    target: Target,
-    quirks: &mut Quirks,
-) -> Result<Output, EncodeError> {
-    let mut writer = parts::Writer { quirks, target, losses: Vec::new() };
-    let mut output = Output::default();
-    match &form.kind {
-        Kind::Plain => plain::write(form, content, &mut writer, &mut output)?,
-        Kind::Html => html::write(form, content, &mut writer, &mut output)?,
-        Kind::Slides(style) => slides::write(form, style, content, &mut writer, &mut output)?,
+#[derive(Debug)]
+enum KindPlan<'m> {
+    Plain,
+    Html(html::Plan<'m>),
+    Slides(slides::Plan<'m>),
+}
+
+impl<'m> Plan<'m> {
+    pub(crate) fn new(form: &'static Form, content: &'m Content, target: Target) -> Self {
+        let kind = match &form.kind {
+            Kind::Plain => KindPlan::Plain,
+            Kind::Html => KindPlan::Html(html::Plan::new(content, target)),
+            Kind::Slides(style) => KindPlan::Slides(slides::Plan::new(style, content, target)),
+        };
+        Self { form, content, target, kind }
     }
-    output.losses = writer.losses;
-    Ok(output)
+
+    /// Whether there is anything to write.
+    pub(crate) fn has_parts(&self) -> bool {
+        match &self.kind {
+            KindPlan::Plain => plain::has_parts(self.content),
+            KindPlan::Html(plan) => plan.has_parts(),
+            KindPlan::Slides(plan) => plan.has_parts(),
+        }
+    }
+
+    /// Whether the parts stand beside the root part, without a multipart around them.
+    pub(crate) fn is_flat(&self) -> bool {
+        matches!(&self.kind, KindPlan::Html(plan) if plan.is_flat())
+    }
+
+    /// The reference to the presentation, where the message leaves it to the dialect.
+    pub(crate) fn href(&self) -> Option<&'static str> {
+        if let KindPlan::Slides(plan) = &self.kind { plan.href() } else { None }
+    }
+
+    /// The parts, each behind its delimiter, and what writing them costs.
+    pub(crate) fn write(&self, boundary: &[u8], body: &mut mime::Writer) -> Account {
+        let mut account = Account::new(self.target);
+        let writer = &mut parts::Writer { body, account: &mut account };
+        match &self.kind {
+            KindPlan::Plain => plain::write(self.form, self.content, boundary, writer),
+            KindPlan::Html(plan) => plan.write(self.form, boundary, writer),
+            KindPlan::Slides(plan) => plan.write(self.form, boundary, writer),
+        }
+        account
+    }
+
+    /// What it costs where there is nothing to write.
+    pub(crate) fn write_nothing(&self) -> Account {
+        let mut account = Account::new(self.target);
+        if let KindPlan::Html(plan) = &self.kind {
+            plan.account_for_nothing(&mut account);
+        }
+        account
+    }
+
+    /// About how many bytes the parts take.
+    pub(crate) fn len_hint(&self) -> usize {
+        let len = |text: &Option<Prose>| text.as_ref().map_or(0, |text| text.as_str().len());
+        let media = |media: &Media| PART_LEN + mime::base64_len(&media.data);
+        let texts = len(&self.content.text) + len(&self.content.presentation.scene);
+        2 * PART_LEN + texts + self.content.media.iter().map(media).sum::<usize>()
+    }
+
+    /// Whether a part has this Content-ID.
+    pub(crate) fn has_id(&self, id: &str) -> bool {
+        let is_it = |part: PartId<'_>| parts::on_one_line(part.id.text(), self.target) == id;
+        part_ids(self.form, self.content, self.target.repertoire).any(is_it)
+    }
+}
+
+/// More than most parts have beside text and media.
+const PART_LEN: usize = 768;
+
+/// The slots that have a place in the parts.
+pub(crate) const fn carried(form: &Form) -> SlotSet {
+    match form.kind {
+        Kind::Plain => plain::CARRIED,
+        Kind::Html => html::CARRIED,
+        Kind::Slides(_) => slides::CARRIED,
+    }
+}
+
+/// Whether the message says what Content-ID some part has.
+pub(crate) fn has_given_id(content: &Content) -> bool {
+    let Presentation { scene_id, text_id, .. } = &content.presentation;
+    let some = scene_id.is_some() || text_id.is_some() || content.href.is_some();
+    some || content.media.iter().any(|media| media.content_id.is_some())
 }
 
 /// The Content-ID of a part that will be written.
-pub(crate) struct PartId {
+#[derive(Clone, Debug)]
+pub(crate) struct PartId<'m> {
     /// The field of the message that it is.
-    pub(crate) path: String,
-    pub(crate) id: String,
+    pub(crate) place: Place<'static>,
+    pub(crate) id: Id<'m>,
     pub(crate) site: Site,
 }
 
 /// The Content-IDs of the parts that will be written, in their order.
-pub(crate) fn part_ids(form: &Form, content: &Content, repertoire: Repertoire) -> Vec<PartId> {
-    let mut list = Vec::new();
-    let mut push = |path: String, id: &str, site| list.push(PartId { path, id: id.into(), site });
-    if let Kind::Slides(_) = form.kind {
-        return slides::part_ids(content, repertoire);
-    }
-    if let Some(id) = &content.presentation.text_id {
-        push(Slot::TextId.path().into(), id.as_str(), Site::TextPart);
-    }
-    for (index, media) in content.media.iter().enumerate() {
-        if let Some(id) = &media.content_id {
-            push(alloc::format!("content.media[{index}].content_id"), id.as_str(), Site::MediaPart);
-        }
-    }
-    list
+pub(crate) fn part_ids<'m>(
+    form: &Form,
+    content: &'m Content,
+    repertoire: Repertoire,
+) -> impl Iterator<Item = PartId<'m>> + Clone {
+    let slides = matches!(form.kind, Kind::Slides(_));
+    let slides = slides.then(|| slides::part_ids(content, repertoire));
+    let others = slides.is_none().then(|| {
+        let text = content.presentation.text_id.as_ref();
+        let text = text.map(|id| (Place::Slot(Slot::TextId), id, Site::TextPart));
+        let media = content.media.iter().enumerate().filter_map(|(index, media)| {
+            Some((Place::Media(index, "content_id"), media.content_id.as_ref()?, Site::MediaPart))
+        });
+        let given = |(place, id, site): (_, &'m ContentId, _)| PartId { place, id: Id::given(id), site };
+        text.into_iter().chain(media).map(given)
+    });
+    slides.into_iter().flatten().chain(others.into_iter().flatten())
 }
 
 /// What each part is for.

@@ -4,31 +4,30 @@
 //! text and media it shows is no news and does not stand in the message; neither do the ids, names and colours that
 //! the dialect gives of itself.
 
+mod layout;
 mod scene;
 mod text;
+mod write;
 
 use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use bytes::Bytes;
-use smol_str::{SmolStr, format_smolstr};
 
-use super::parts::{Fields, PLACEHOLDER, Writer, loss};
-use super::{Form, Notes, Output, PartId, Roles, read_fields, read_id, read_name, read_plain, read_text_head};
+use super::parts::Place;
+use super::{Notes, PartId, Roles, read_fields, read_id, read_name, read_plain, read_text_head};
 use crate::charset::{self, Charset, Repertoire, can_encode};
-use crate::codec::EncodeError;
 use crate::decode::push_joined;
 use crate::deviation::{DeviationKind, Flag, Flags};
 use crate::limits::Limits;
-use crate::loss::Loss;
-use crate::mime::{self, BodyOut, Encoding, FieldId, PartOut, Tree};
+use crate::mime::{self, Encoding, FieldId, Tree};
 use crate::mm7::{Site, href_reads_as};
-use crate::model::text::TextLike as _;
-use crate::model::{Content, ContentId, MediaType, Prose, Slot, Text, Value};
+use crate::model::{Content, ContentId, Media, Prose, Slot, SlotSet, Text};
 use crate::xml::{self, Arenas};
 
-pub(crate) use scene::Layout;
+pub(crate) use layout::Layout;
+pub(super) use write::{CARRIED, Plan};
 
 /// How a dialect writes its presentation.
 #[derive(Debug)]
@@ -66,28 +65,53 @@ pub(crate) enum Reference {
 /// The background that every dialect gives a text.
 const BACKGROUND: &str = "#FFFFFF";
 
-/// The id that a dialect gives the SMIL part (0), the text part (1) or the n-th media part (n + 2), in the shape of S's
-/// 22 digits (S-40).
-fn own_id(index: usize) -> SmolStr {
-    format_smolstr!("{OWN_ID}{index:02}")
-}
-
-/// What all of them begin with.
+/// What the ids begin with that a dialect gives of itself, in the shape of S's 22 digits (S-40); two digits follow.
 const OWN_ID: &str = "10000000001000000000";
 
-/// Whether this is that id.
-fn is_own_id(id: &str, index: usize) -> bool {
-    id.starts_with(OWN_ID) && id == own_id(index)
-}
-
 /// The reference to the SMIL part that a dialect writes of itself.
-fn own_href() -> String {
-    alloc::format!("cid:{}", own_id(SCENE))
-}
+const OWN_HREF: &str = "cid:1000000000100000000000";
 
+/// Which part an id of the dialect's own names: the SMIL part, the text part, or the n-th media part (n + 2).
 const SCENE: usize = 0;
 const TEXT: usize = 1;
 const FIRST_MEDIA: usize = 2;
+
+/// The Content-ID of a part.
+#[derive(Clone, Debug)]
+pub(crate) enum Id<'m> {
+    /// The message's.
+    Given(Cow<'m, str>),
+    /// The dialect's.
+    Own(usize),
+}
+
+impl<'m> Id<'m> {
+    fn new(given: Option<&'m ContentId>, index: usize) -> Self {
+        given.map_or(Self::Own(index), Self::given)
+    }
+
+    pub(super) fn given(id: &'m ContentId) -> Self {
+        Self::Given(id.as_str().into())
+    }
+
+    pub(super) fn text(self) -> Cow<'m, str> {
+        match self {
+            Self::Given(id) => id,
+            Self::Own(SCENE) => "1000000000100000000000".into(),
+            Self::Own(TEXT) => "1000000000100000000001".into(),
+            Self::Own(index) => alloc::format!("{OWN_ID}{index:02}").into(),
+        }
+    }
+
+    /// Whether both stand the same on the wire.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Given(one), Self::Given(other)) => one == other,
+            (Self::Own(one), Self::Own(other)) => one == other,
+            (Self::Given(id), own) | (own, Self::Given(id)) => id.starts_with(OWN_ID) && own.clone().text() == *id,
+        }
+    }
+}
 
 // --- which part is which
 
@@ -286,108 +310,99 @@ fn reference(value: &str) -> (Cow<'_, str>, Option<DeviationKind>) {
 }
 
 /// The id that `content.href` names, if it can stand as a Content-ID.
-fn href_id(content: &Content, repertoire: Repertoire) -> Option<ContentId> {
-    let href = href_reads_as(content.href.as_ref()?.as_str()).0;
-    let id = href.strip_prefix("cid:")?;
+fn href_id(content: &Content, repertoire: Repertoire) -> Option<Cow<'_, str>> {
+    let id = match href_reads_as(content.href.as_ref()?.as_str()).0 {
+        Cow::Borrowed(href) => Cow::Borrowed(href.strip_prefix("cid:")?),
+        Cow::Owned(href) => Cow::Owned(href.strip_prefix("cid:")?.into()),
+    };
     let fits = |c: char| !matches!(c, '\r' | '\n' | '\t') && can_encode(c, repertoire);
-    ContentId::new(id).ok().filter(|found| found.as_str() == id && id.chars().all(fits))
+    let is_id = ContentId::new(&*id).is_ok_and(|found| found.as_str() == id);
+    (is_id && id.chars().all(fits)).then_some(id)
 }
 
 // --- what a dialect makes of itself
 
 /// Takes out what the dialect would write again without being told.
 pub(super) fn strip_own(style: &Style, content: &mut Content) {
-    if let Some(scene) = &content.presentation.scene
-        && style.layout.is_own(scene.as_str(), content, &Ids::of(content))
-    {
+    if content.presentation.scene.as_ref().is_some_and(|scene| scene.as_str() == style.layout.own(content)) {
         content.presentation.scene = None;
     }
-    let is = |found: &Option<ContentId>, index| found.as_ref().is_some_and(|found| is_own_id(found.as_str(), index));
+    let own = own_fields(style, content);
     for (index, media) in content.media.iter_mut().enumerate() {
-        if is(&media.content_id, index + FIRST_MEDIA) {
-            media.content_id = None;
-        }
+        media.content_id.take_if(|id| is_own_id(id, FIRST_MEDIA + index));
     }
-    let presentation = &mut content.presentation;
-    let mut own_href = false;
-    if let Some(href) = &content.href {
-        let href = href_reads_as(href.as_str()).0;
-        let named = href.strip_prefix("cid:");
-        if named.is_some() && presentation.scene_id.as_ref().map(ContentId::as_str) == named {
-            presentation.scene_id = None;
-        }
-        own_href = named.is_some_and(|id| is_own_id(id, SCENE));
-    }
-    if own_href {
+    if own.contains(Slot::ContentHref) {
         content.href = None;
     }
-    if is(&presentation.scene_id, SCENE) {
-        presentation.scene_id = None;
-    }
-    if is(&presentation.text_id, TEXT) {
-        presentation.text_id = None;
-    }
-    let own_name = |name: &Option<Text>, own: &str| name.as_ref().is_some_and(|name| name.as_str() == own);
-    if own_name(&presentation.scene_name, style.names.0) {
-        presentation.scene_name = None;
-    }
-    if own_name(&presentation.text_name, style.names.1) {
-        presentation.text_name = None;
-    }
-    if own_name(&presentation.background, BACKGROUND) {
-        presentation.background = None;
-    }
+    let presentation = &mut content.presentation;
+    presentation.scene_id.take_if(|_| own.contains(Slot::SceneId));
+    presentation.text_id.take_if(|_| own.contains(Slot::TextId));
+    presentation.scene_name.take_if(|_| own.contains(Slot::SceneName));
+    presentation.text_name.take_if(|_| own.contains(Slot::TextName));
+    presentation.background.take_if(|_| own.contains(Slot::Background));
     if text::is_own(&presentation.runs) {
         presentation.runs.clear();
     }
 }
 
-/// The ids of the parts as they stand on the wire.
-struct Ids {
-    scene: SmolStr,
-    /// `None` without a text part.
-    text: Option<SmolStr>,
-    media: Vec<SmolStr>,
-}
-
-impl Ids {
-    /// Of a content as it was read: a part without id gets the dialect's.
-    fn of(content: &Content) -> Self {
-        let presentation = &content.presentation;
-        let id = |id: &Option<ContentId>, index| id.as_ref().map_or_else(|| own_id(index), |id| id.as_str().into());
-        Self {
-            scene: id(&presentation.scene_id, SCENE),
-            text: has_text_part(content).then(|| id(&presentation.text_id, TEXT)),
-            media: content.media.iter().enumerate().map(|(n, media)| id(&media.content_id, n + FIRST_MEDIA)).collect(),
+/// The fields, beside scene, runs and the media's ids, whose value the dialect would write without being told.
+fn own_fields(style: &Style, content: &Content) -> SlotSet {
+    let presentation = &content.presentation;
+    let href = content.href.as_ref().map(|href| href_reads_as(href.as_str()).0);
+    let named = href.as_deref().and_then(|href| href.strip_prefix("cid:"));
+    let is_scene = |id: &ContentId| is_own_id(id, SCENE) || named == Some(id.as_str());
+    let is = |text: &Option<Text>, own: &str| text.as_ref().is_some_and(|text| text.as_str() == own);
+    let mut own = SlotSet::default();
+    for (slot, is_own) in [
+        (Slot::ContentHref, href.as_deref() == Some(OWN_HREF)),
+        (Slot::SceneId, presentation.scene_id.as_ref().is_some_and(is_scene)),
+        (Slot::TextId, presentation.text_id.as_ref().is_some_and(|id| is_own_id(id, TEXT))),
+        (Slot::SceneName, is(&presentation.scene_name, style.names.0)),
+        (Slot::TextName, is(&presentation.text_name, style.names.1)),
+        (Slot::Background, is(&presentation.background, BACKGROUND)),
+    ] {
+        if is_own {
+            own.insert(slot);
         }
     }
+    own
+}
+
+fn is_own_id(id: &ContentId, index: usize) -> bool {
+    Id::new(Some(id), index).is(&Id::Own(index))
+}
+
+/// The id of the SMIL part, and whether the reference to it says so.
+fn scene_id(content: &Content, repertoire: Repertoire) -> (Id<'_>, Slot) {
+    match (&content.presentation.scene_id, href_id(content, repertoire)) {
+        (None, Some(id)) => (Id::Given(id), Slot::ContentHref),
+        (given, _) => (Id::new(given.as_ref(), SCENE), Slot::SceneId),
+    }
+}
+
+/// That of the text part; `None` without one.
+fn text_id(content: &Content) -> Option<Id<'_>> {
+    has_text_part(content).then(|| Id::new(content.presentation.text_id.as_ref(), TEXT))
+}
+
+/// That of the n-th media part.
+fn media_id(media: &Media, index: usize) -> Id<'_> {
+    Id::new(media.content_id.as_ref(), FIRST_MEDIA + index)
 }
 
 /// The ids of the parts that will be written.
-pub(super) fn part_ids(content: &Content, repertoire: Repertoire) -> Vec<PartId> {
-    let mut list = Vec::new();
-    if is_empty(content) {
-        return list;
-    }
-    let mut ids = Ids::of(content);
-    let scene = if content.presentation.scene_id.is_none()
-        && let Some(id) = href_id(content, repertoire)
-    {
-        ids.scene = id.as_str().into();
-        Slot::ContentHref
-    } else {
-        Slot::SceneId
-    };
-    list.push(PartId { path: scene.path().into(), id: ids.scene.into(), site: Site::ScenePart });
-    list.extend(ids.text.map(|id| PartId { path: Slot::TextId.path().into(), id: id.into(), site: Site::TextPart }));
-    for (index, id) in ids.media.into_iter().enumerate() {
-        list.push(PartId {
-            path: alloc::format!("content.media[{index}].content_id"),
-            id: id.into(),
-            site: Site::MediaPart,
-        });
-    }
-    list
+pub(super) fn part_ids(content: &Content, repertoire: Repertoire) -> impl Iterator<Item = PartId<'_>> + Clone {
+    let some = !is_empty(content);
+    let scene = some.then(|| {
+        let (id, slot) = scene_id(content, repertoire);
+        PartId { place: Place::Slot(slot), id, site: Site::ScenePart }
+    });
+    let text = text_id(content).map(|id| PartId { place: Place::Slot(Slot::TextId), id, site: Site::TextPart });
+    let media = content.media.iter().enumerate().map(|(index, media)| {
+        let place = Place::Media(index, "content_id");
+        PartId { place, id: media_id(media, index), site: Site::MediaPart }
+    });
+    scene.into_iter().chain(text).chain(media)
 }
 
 /// Whether there is nothing to write.
@@ -410,245 +425,4 @@ fn has_text_part(content: &Content) -> bool {
         || presentation.text_name.is_some()
         || presentation.background.is_some()
         || !presentation.runs.is_empty()
-}
-
-// --- writing
-
-const CARRIED: [Slot; 11] = [
-    Slot::ContentText,
-    Slot::ContentMedia,
-    Slot::ContentFields,
-    Slot::Scene,
-    Slot::SceneId,
-    Slot::SceneName,
-    Slot::SceneFields,
-    Slot::TextId,
-    Slot::TextName,
-    Slot::Background,
-    Slot::Runs,
-];
-
-/// The SMIL part, the text part, the media.
-pub(super) fn write(
-    form: &Form,
-    style: &Style,
-    content: &Content,
-    writer: &mut Writer<'_>,
-    output: &mut Output,
-) -> Result<(), EncodeError> {
-    CARRIED.into_iter().for_each(|slot| output.carried.insert(slot));
-    let presentation = &content.presentation;
-    if is_empty(content) {
-        return Ok(());
-    }
-    account_for_own(style, content, writer);
-    let mut ids = Ids::of(content);
-    if presentation.scene_id.is_none() {
-        match href_id(content, writer.target.repertoire) {
-            Some(id) => ids.scene = id.as_str().into(),
-            None if content.href.is_none() => output.href = Some(own_href()),
-            None => {}
-        }
-    }
-    if content.href.as_ref().is_some_and(|href| href_reads_as(href.as_str()).0 == own_href()) {
-        output.href = Some(own_href());
-    }
-
-    let text = match &ids.text {
-        Some(id) => Some(text_part(style, content, id, writer)?),
-        None => None,
-    };
-    // What the scene says of a part is what its header field can hold.
-    let mut shown = content.clone();
-    let mut media_parts = Vec::with_capacity(content.media.len());
-    for (index, media) in shown.media.iter_mut().enumerate() {
-        media.content_id = media.content_id.take().or_else(|| ContentId::from_wire(&ids.media[index]));
-        media_parts.push(writer.media(index, media, form.media)?);
-        let path = |field: &str| alloc::format!("content.media[{index}].{field}");
-        if let Some(after) = written_as(&writer.losses, &path("content_id")) {
-            ids.media[index] = after.into();
-        }
-        if let Some(after) = written_as(&writer.losses, &path("name")) {
-            media.name = Text::from_wire(after);
-        }
-    }
-    if let Some(after) = written_as(&writer.losses, Slot::TextId.path()) {
-        ids.text = Some(after.into());
-    }
-
-    let own = style.layout.own(&shown, &ids);
-    let wanted = presentation.scene.as_ref().map_or(own.as_str(), |scene| scene.as_str());
-    let (bytes, written) = scene::write(style, wanted, &own, writer);
-    if let Some(given) = &presentation.scene
-        && (given.as_str() != written || written == own)
-    {
-        let after = if written == own { "" } else { &written };
-        writer.losses.push(loss(Slot::Scene.path().into(), given.as_str(), after, Vec::new()));
-    }
-    let head = Head {
-        media_type: style.types.map(|(scene, _)| scene),
-        id: (&ids.scene, Slot::SceneId),
-        name: (presentation.scene_name.as_ref().map_or(style.names.0, |name| name.as_str()), Slot::SceneName),
-        fields: (&presentation.scene_fields, Slot::SceneFields),
-    };
-    output.parts.push(head.part(style, bytes, writer)?);
-    output.parts.extend(text);
-    output.parts.append(&mut media_parts);
-    Ok(())
-}
-
-fn text_part(style: &Style, content: &Content, id: &str, writer: &mut Writer<'_>) -> Result<PartOut, EncodeError> {
-    let pieces = text::pieces(content).unwrap_or_else(|runs| {
-        writer.losses.push(Loss::dropped(Slot::Runs.path(), Value::Runs(runs.into())));
-        text::one_piece(content)
-    });
-    let bytes = text::write(style, content, &pieces, writer);
-    let name = content.presentation.text_name.as_ref().map_or(style.names.1, |name| name.as_str());
-    let head = Head {
-        media_type: style.types.map(|(_, text)| text),
-        id: (id, Slot::TextId),
-        name: (name, Slot::TextName),
-        fields: (&content.fields, Slot::ContentFields),
-    };
-    head.part(style, bytes, writer)
-}
-
-/// What was written of a field, where that is another than what the message has.
-fn written_as<'l>(losses: &'l [Loss], path: &str) -> Option<&'l str> {
-    let loss = losses.iter().find(|loss| loss.path == path)?;
-    match &loss.after {
-        Some(Value::Text(after)) => Some(after),
-        _ => None,
-    }
-}
-
-/// What the message says that the dialect writes anyway is not read back.
-fn account_for_own(style: &Style, content: &Content, writer: &mut Writer<'_>) {
-    let mut stripped = content.clone();
-    stripped.presentation.scene = None;
-    stripped.presentation.runs.clear();
-    strip_own(style, &mut stripped);
-    let mut gone = |path: String, before: &str| writer.losses.push(Loss::dropped(path, Value::Text(before.into())));
-    for (index, (before, after)) in content.media.iter().zip(&stripped.media).enumerate() {
-        if let (Some(id), None) = (&before.content_id, &after.content_id) {
-            gone(alloc::format!("content.media[{index}].content_id"), id.as_str());
-        }
-    }
-    let (before, after) = (&content.presentation, &stripped.presentation);
-    if let (Some(href), None) = (&content.href, &stripped.href) {
-        gone(Slot::ContentHref.path().into(), href.as_str());
-    }
-    for (slot, before, after) in
-        [(Slot::SceneId, &before.scene_id, &after.scene_id), (Slot::TextId, &before.text_id, &after.text_id)]
-    {
-        if let (Some(id), None) = (before, after) {
-            gone(slot.path().into(), id.as_str());
-        }
-    }
-    for (slot, before, after) in [
-        (Slot::SceneName, &before.scene_name, &after.scene_name),
-        (Slot::TextName, &before.text_name, &after.text_name),
-        (Slot::Background, &before.background, &after.background),
-    ] {
-        if let (Some(text), None) = (before, after) {
-            gone(slot.path().into(), text.as_str());
-        }
-    }
-}
-
-/// What stands above a document.
-struct Head<'c> {
-    media_type: Option<&'static str>,
-    id: (&'c str, Slot),
-    name: (&'c str, Slot),
-    fields: (&'c crate::model::PartFields, Slot),
-}
-
-impl Head<'_> {
-    fn part(self, style: &Style, bytes: Vec<u8>, writer: &mut Writer<'_>) -> Result<PartOut, EncodeError> {
-        let mut fields = Fields::new();
-        if let Some(media_type) = self.media_type
-            && !writer.quirks.take(DeviationKind::ContentTypeMissing)
-        {
-            fields.push(("Content-Type".into(), media_type.into()));
-        }
-        let length = |length: Vec<u8>| (Cow::Borrowed("Content-Length"), length);
-        fields.push(writer.content_id(self.id.1.path().into(), self.id.0)?);
-        if style.guessed_length {
-            fields.push(length(PLACEHOLDER.to_vec()));
-        }
-        fields.push(writer.disposition(self.name.1.path().into(), Some(self.name.0))?);
-        writer.fields(self.fields.1.path(), self.fields.0, None, &mut fields)?;
-        if !style.guessed_length {
-            fields.push(length(alloc::format!("{}", bytes.len()).into_bytes()));
-        }
-        Ok(PartOut { fields, body: BodyOut::Bytes(bytes.into()) })
-    }
-}
-
-/// A reference to a part in the dialect's form, or another where that would not read back.
-fn write_reference(style: &Style, id: &str, writer: &mut xml::Writer) {
-    let quirks = &mut writer.quirks;
-    let forms = |form: Reference| match form {
-        Reference::Bare => id.into(),
-        Reference::Scheme => alloc::format!("cid:{id}"),
-        Reference::Bracketed => alloc::format!("cid:<{id}>"),
-    };
-    let reads_back = |form: Reference| &*reference(&forms(form)).0 == id;
-    let form = if style.reference == Reference::Scheme
-        && reads_back(Reference::Bare)
-        && reference(id).1 == Some(DeviationKind::ReferenceScheme)
-        && quirks.take(DeviationKind::ReferenceScheme)
-    {
-        Reference::Bare
-    } else if reads_back(style.reference) {
-        style.reference
-    } else if reads_back(Reference::Scheme) {
-        Reference::Scheme
-    } else {
-        Reference::Bare
-    };
-    writer.attribute("src", &forms(form));
-}
-
-/// Every tag on a line of its own, as the relay's serializer has it (spec section 3.4). Neither in text nor in a value does
-/// `>` stand as it is, so `><` is between tags.
-fn in_lines(style: &Style, bytes: Vec<u8>) -> Vec<u8> {
-    if !style.lines {
-        return bytes;
-    }
-    let mut out = Vec::with_capacity(bytes.len() + bytes.len() / 16);
-    let mut last = 0;
-    for at in memchr::memmem::find_iter(&bytes, b"><") {
-        out.extend_from_slice(&bytes[last..=at]);
-        out.extend_from_slice(b"\r\n");
-        last = at + 1;
-    }
-    out.extend_from_slice(&bytes[last..]);
-    out
-}
-
-/// Which place in a scene media have.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Track {
-    Image,
-    /// A flash-like animation (`application/x-mm-dmf`).
-    Flash,
-    Audio,
-    Video,
-    /// None: an icon of the text, or what no scene shows.
-    None,
-}
-
-impl Track {
-    fn of(media_type: &MediaType) -> Self {
-        match media_type.essence() {
-            "image/sis" => Self::None,
-            "application/x-mm-dmf" => Self::Flash,
-            essence if essence.starts_with("image/") => Self::Image,
-            essence if essence.starts_with("audio/") => Self::Audio,
-            essence if essence.starts_with("video/") => Self::Video,
-            _ => Self::None,
-        }
-    }
 }

@@ -1,158 +1,124 @@
 //! Parts to body, as the SOAP and mail libraries of the relays write it (spec section 3.3).
 
+mod boundary;
 mod quirk;
+#[cfg(any(test, fuzzing))]
+mod tree;
 
 use alloc::borrow::Cow;
-use alloc::collections::BTreeSet;
-use alloc::format;
-use alloc::string::String;
 use alloc::vec::Vec;
-use core::slice;
+use core::ops::Range;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use bytes::Bytes;
 use memchr::memmem;
+
+#[cfg(any(test, fuzzing))]
+pub(crate) use boundary::boundary;
+pub(crate) use boundary::{Boundary, BoundaryForm, Digest, free_number};
+#[cfg(any(test, fuzzing))]
+pub(crate) use tree::{BodyOut, PartOut, emit};
 
 use super::field;
 use crate::deviation::{DeviationKind, Quirks};
+use crate::digits;
 
-/// A part to write.
-#[derive(Clone, Debug)]
-pub(crate) struct PartOut {
-    /// The header fields in order. A `\r\n\t` in a value is a fold and stays one; any other line break becomes a blank.
-    /// A field whose name is none ([`is_field_name`](super::is_field_name)) cannot be said and is left out.
-    pub(crate) fields: Vec<(Cow<'static, str>, Vec<u8>)>,
-    /// What stands behind the blank line.
-    pub(crate) body: BodyOut,
-}
-
-/// The body of a part to write.
-#[derive(Clone, Debug)]
-pub(crate) enum BodyOut {
-    /// As it is.
-    Bytes(Bytes),
-    /// To be encoded, in lines of 76 characters that end in CRLF.
-    Base64(Bytes),
-    /// A nested multipart; its boundary stands in the part's Content-Type.
-    Parts { boundary: String, parts: Vec<PartOut> },
-}
-
-/// The shape of a boundary.
+/// How a line ends that is no content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum BoundaryForm {
-    /// `----=_Part_{n}_{10 digits}.{13 digits}`: what the relays' libraries write.
-    Relay,
-    /// `StoryParts {n} {10 digits}.{13 digits}`, with blanks (S-23): the example of the standard.
-    Story,
+pub(crate) enum LineEnd {
+    CrLf,
+    /// A quirk.
+    Lf,
 }
 
-/// A boundary of that form: a pure function of `seed`.
-///
-/// `n` is the smallest number for which the delimiter occurs in none of `avoid`.
-pub(crate) fn boundary(form: BoundaryForm, seed: &[&[u8]], avoid: &[&[u8]]) -> String {
-    let (head, separator) = match form {
-        BoundaryForm::Relay => ("------=_Part_", '_'),
-        BoundaryForm::Story => ("--StoryParts ", ' '),
-    };
-    let first = fnv1a(0xcbf2_9ce4_8422_2325, seed);
-    let second = first.rotate_left(32).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    let tail = format!("{separator}{:010}.{:013}", first % 10_000_000_000, second % 10_000_000_000_000);
-    let mut taken = BTreeSet::new();
-    for text in avoid {
-        for at in memmem::find_iter(text, head.as_bytes()) {
-            let behind = &text[at + head.len()..];
-            // No number that could be reached has more digits than this.
-            let digits = behind.iter().take(20).take_while(|byte| byte.is_ascii_digit()).count();
-            if behind[digits..].starts_with(tail.as_bytes()) {
-                taken.insert(String::from_utf8_lossy(&behind[..digits]).into_owned());
-            }
+impl LineEnd {
+    /// What the quirks want.
+    pub(crate) fn wanted(quirks: &Quirks) -> Self {
+        if quirks.wanted.contains(DeviationKind::LineEndLf) { Self::Lf } else { Self::CrLf }
+    }
+
+    const fn as_bytes(self) -> &'static [u8] {
+        match self {
+            Self::CrLf => b"\r\n",
+            Self::Lf => b"\n",
         }
     }
-    let mut n = 0_u64;
-    while taken.contains(&format!("{n}")) {
-        n += 1;
-    }
-    format!("{}{n}{tail}", &head[2..])
 }
 
-/// FNV-1a, 64 bit; every piece ends in a byte that no text has.
-fn fnv1a(state: u64, pieces: &[&[u8]]) -> u64 {
-    let step = |state: u64, byte: &u8| (state ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
-    let piece = |state: u64, piece: &&[u8]| step(piece.iter().fold(state, step), &0xFF);
-    pieces.iter().fold(state, piece)
-}
-
-/// The multipart body: no preamble, and nothing behind the outermost close delimiter (X-06).
+/// Writes a multipart body into one buffer, part by part: no preamble, and nothing behind the outermost close delimiter
+/// (X-06).
+///
+/// A part is a [`delimiter`](Self::delimiter), its [`field`](Self::field)s, and a body: [`verbatim`](Self::verbatim), in
+/// [`base64`](Self::base64), or what the caller appends between [`begin_body`](Self::begin_body) and
+/// [`end_body`](Self::end_body).
 ///
 /// Quirks are written where they are wanted and where the reader undoes them exactly, at most one at each of: the
 /// line ends as a whole, a header block, a field, the outermost close delimiter.
-pub(crate) fn emit(boundary: &str, parts: &[PartOut], quirks: &mut Quirks) -> Vec<u8> {
-    let lf = quirks.wanted.contains(DeviationKind::LineEndLf)
-        && quirk::survives_lf(parts)
-        && quirks.take(DeviationKind::LineEndLf);
-    let mut writer =
-        Writer { out: Vec::with_capacity(len(boundary, parts)), line_end: if lf { b"\n" } else { b"\r\n" }, quirks };
-    let rest = parts.iter();
-    let mut open = Vec::from([Frame { boundary, rest }]);
-    while let Some(frame) = open.last_mut() {
-        let boundary = frame.boundary;
-        writer.put(&[b"--", boundary.as_bytes()]);
-        let Some(part) = frame.rest.next() else {
-            open.pop();
-            writer.close(open.is_empty());
-            continue;
-        };
-        writer.end_line();
-        writer.header_block(part);
-        match &part.body {
-            BodyOut::Bytes(bytes) => writer.put(&[bytes]),
-            BodyOut::Base64(bytes) => writer.base64(bytes),
-            BodyOut::Parts { boundary, parts } => {
-                let rest = parts.iter();
-                open.push(Frame { boundary, rest });
-                continue;
-            }
-        }
-        writer.end_line();
-    }
-    writer.out
+pub(crate) struct Writer {
+    /// The body so far.
+    pub(crate) out: Vec<u8>,
+    pub(crate) quirks: Quirks,
+    line_end: LineEnd,
+    /// Of the part being written: the first field says that it is XML; `None` before there is a field.
+    is_xml: Option<bool>,
+    /// The blank line above its body.
+    blank_line: Range<usize>,
+    /// Some body ends in a CR.
+    ends_in_cr: bool,
+    /// The forms of the boundaries.
+    forms: &'static [BoundaryForm],
+    /// How many delimiters have been written.
+    pub(crate) delimiters: usize,
+    /// How many of these were found again, with what only looks like one.
+    found: usize,
+    /// Up to where they were looked for.
+    searched: usize,
 }
 
-/// A multipart being written.
-struct Frame<'p> {
-    boundary: &'p str,
-    rest: slice::Iter<'p, PartOut>,
-}
-
-/// How many bytes [`emit`] writes without quirks; a few more where a field or a fold is left out.
-fn len(boundary: &str, parts: &[PartOut]) -> usize {
-    let mut sum = boundary.len() + 4;
-    let mut open = Vec::from([(boundary, parts)]);
-    while let Some((boundary, parts)) = open.pop() {
-        for part in parts {
-            let field = |(name, value): &(Cow<'_, str>, Vec<u8>)| name.len() + value.len() + 4;
-            sum += boundary.len() + 8 + part.fields.iter().map(field).sum::<usize>();
-            sum += match &part.body {
-                BodyOut::Bytes(bytes) => bytes.len(),
-                BodyOut::Base64(bytes) => bytes.len().div_ceil(3) * 4 + bytes.len() / 57 * 2,
-                BodyOut::Parts { boundary, parts } => {
-                    open.push((boundary, parts));
-                    boundary.len() + 6
-                }
-            };
+impl Writer {
+    /// A writer that has written nothing, with room for so many bytes, of parts with boundaries of these forms.
+    pub(crate) fn new(capacity: usize, forms: &'static [BoundaryForm], line_end: LineEnd, quirks: Quirks) -> Self {
+        Self {
+            out: Vec::with_capacity(capacity),
+            quirks,
+            line_end,
+            is_xml: None,
+            blank_line: 0..0,
+            ends_in_cr: false,
+            forms,
+            delimiters: 0,
+            found: 0,
+            searched: 0,
         }
     }
-    sum
-}
 
-struct Writer<'q> {
-    out: Vec<u8>,
-    line_end: &'static [u8],
-    quirks: &'q mut Quirks,
-}
+    /// The bytes, and the quirks written.
+    pub(crate) fn finish(mut self) -> (Vec<u8>, Quirks) {
+        if self.line_end == LineEnd::Lf {
+            self.quirks.take(DeviationKind::LineEndLf);
+        }
+        (self.out, self.quirks)
+    }
 
-impl Writer<'_> {
+    /// Whether every body keeps its bytes when the delimiters begin with this line end: of a bare LF a CR at the end of a
+    /// body would become part.
+    pub(crate) fn survives_its_line_ends(&self) -> bool {
+        !(self.line_end == LineEnd::Lf && self.ends_in_cr)
+    }
+
+    /// Whether what begins a delimiter stands nowhere but in those that were written.
+    pub(crate) fn is_parted(&mut self) -> bool {
+        self.search();
+        self.found == self.delimiters
+    }
+
+    /// Looks for delimiters in what has been written since.
+    fn search(&mut self) {
+        let text = self.out.get(self.searched..).unwrap_or_default();
+        self.found += self.forms.iter().map(|form| form.count(text)).sum::<usize>();
+        self.searched = self.out.len();
+    }
+
     fn put(&mut self, pieces: &[&[u8]]) {
         for piece in pieces {
             self.out.extend_from_slice(piece);
@@ -160,13 +126,22 @@ impl Writer<'_> {
     }
 
     fn end_line(&mut self) {
-        self.put(&[self.line_end]);
+        self.out.extend_from_slice(self.line_end.as_bytes());
     }
 
-    /// The mark of a close delimiter. Behind an inner one stand its own line end and that of the outer delimiter.
-    fn close(&mut self, outermost: bool) {
+    /// Begins a part.
+    pub(crate) fn delimiter(&mut self, boundary: &[u8]) {
+        self.put(&[b"--", boundary, self.line_end.as_bytes()]);
+        self.delimiters += 1;
+        self.is_xml = None;
+    }
+
+    /// The end of a multipart. Behind an inner one stand its own line end and that of the outer delimiter.
+    pub(crate) fn close(&mut self, boundary: &[u8], outermost: bool) {
+        self.put(&[b"--", boundary]);
+        self.delimiters += 1;
         if !outermost {
-            self.put(&[b"--", self.line_end, self.line_end]);
+            self.put(&[b"--", self.line_end.as_bytes(), self.line_end.as_bytes()]);
         } else if self.quirks.take(DeviationKind::CloseDelimiterDash) {
             self.put(&["\u{2014}".as_bytes()]);
         } else {
@@ -174,42 +149,101 @@ impl Writer<'_> {
         }
     }
 
-    fn header_block(&mut self, part: &PartOut) {
-        for (name, value) in &part.fields {
-            if field::is_field_name(name.as_bytes()) {
-                let (name, value) = quirk::field(name, wire_value(value), self.quirks);
-                self.put(&[name.as_bytes(), b": "]);
-                self.folded(&value);
-                self.end_line();
-            }
+    /// A header field with the value that is appended. A `\r\n\t` in it is a fold and stays one; any other line break
+    /// becomes a blank. The name is one that can be read back.
+    pub(crate) fn field(&mut self, name: &str, append_value: impl FnOnce(&mut Vec<u8>)) {
+        debug_assert!(field::field_line(&[name.as_bytes(), b":"].concat()).is_some(), "no name of a field");
+        let begin = self.out.len();
+        self.put(&[name.as_bytes(), b": "]);
+        let value = self.out.len();
+        append_value(&mut self.out);
+        if !self.quirks.is_plain() || memchr::memchr2(b'\r', b'\n', &self.out[value..]).is_some() {
+            self.correct_field(begin, name, value);
         }
-        let markup = matches!(&part.body, BodyOut::Bytes(bytes) if bytes.starts_with(b"<"));
-        let media_type = part.fields.first().map_or(&b""[..], |(_, value)| value);
-        let name = if media_type.starts_with(b"text/xml") { "text/xml" } else { "" };
-        if !(markup && self.quirks.take_at(DeviationKind::BlankLineMissing, name)) {
-            self.end_line();
-        }
+        self.end_line();
     }
 
-    /// A value whose folds get the line end in force.
-    fn folded(&mut self, value: &[u8]) {
-        let mut rest = value;
+    /// A header field with a value of the writer's own: pieces that may have folds, and no other line breaks.
+    pub(crate) fn constant(&mut self, name: &str, value: &[&[u8]]) {
+        if !self.quirks.is_plain() {
+            return self.field(name, |out| value.iter().for_each(|piece| out.extend_from_slice(piece)));
+        }
+        self.put(&[name.as_bytes(), b": "]);
+        self.put(value);
+        self.end_line();
+    }
+
+    /// Writes a field again, on one line but for folds, and with its quirk.
+    fn correct_field(&mut self, begin: usize, name: &str, value: usize) {
+        let given = self.out.split_off(value);
+        self.out.truncate(begin);
+        self.is_xml.get_or_insert(given.starts_with(b"text/xml"));
+        let (name, value) = quirk::field(name, wire_value(&given), &mut self.quirks);
+        self.put(&[name.as_bytes(), b": "]);
+        // Folds get the line end in force.
+        let mut rest = &*value;
         while let Some(at) = memmem::find(rest, b"\r\n") {
-            self.put(&[&rest[..at], self.line_end]);
+            self.put(&[&rest[..at], self.line_end.as_bytes()]);
             rest = &rest[at + 2..];
         }
         self.put(&[rest]);
     }
 
-    /// RFC 2045 6.8: lines of at most 76 characters. They are content: their line end is always CRLF.
-    fn base64(&mut self, bytes: &[u8]) {
+    /// Ends the header; the body follows.
+    pub(crate) fn begin_body(&mut self) {
+        let begin = self.out.len();
+        self.end_line();
+        self.blank_line = begin..self.out.len();
+    }
+
+    /// Ends a body that stands as it is.
+    pub(crate) fn end_body(&mut self) {
+        let body = self.out.get(self.blank_line.end..).unwrap_or_default();
+        self.ends_in_cr |= body.ends_with(b"\r");
+        let name = if self.is_xml == Some(true) { "text/xml" } else { "" };
+        if body.starts_with(b"<") && self.quirks.take_at(DeviationKind::BlankLineMissing, name) {
+            self.out.drain(self.blank_line.clone());
+        }
+        self.end_line();
+    }
+
+    /// The same with its length in the last field of the header, which is known only now.
+    pub(crate) fn end_body_and_tell_length(&mut self) {
+        let (head, body) = (self.blank_line.start, self.blank_line.end);
+        let end = self.out.len();
+        self.field("Content-Length", |out| digits::push(out, (end - body) as u64));
+        let len = self.out.len() - end;
+        self.out[head..].rotate_right(len);
+        self.blank_line = head + len..body + len;
+        self.end_body();
+    }
+
+    /// A body as it is.
+    pub(crate) fn verbatim(&mut self, bytes: &[u8]) {
+        self.begin_body();
+        self.put(&[bytes]);
+        self.end_body();
+    }
+
+    /// A body in base64: lines of at most 76 characters (RFC 2045 6.8). They are content: their line end is always CRLF.
+    pub(crate) fn base64(&mut self, bytes: &[u8]) {
+        self.begin_body();
+        self.search();
         for (index, chunk) in bytes.chunks(57).enumerate() {
             let mut line = [0; 76];
             let len = STANDARD.encode_slice(chunk, &mut line).unwrap_or(0);
             let line_end: &[u8] = if index == 0 { b"" } else { b"\r\n" };
             self.put(&[line_end, line.get(..len).unwrap_or_default()]);
         }
+        // No delimiter stands in base64.
+        self.searched = self.out.len();
+        self.end_line();
     }
+}
+
+/// How long a body is in base64.
+pub(crate) const fn base64_len(bytes: &[u8]) -> usize {
+    bytes.len().div_ceil(3) * 4 + bytes.len() / 57 * 2
 }
 
 /// A value as it can stand behind a colon: a CRLF with blanks and text behind it is a fold; other line breaks, with
@@ -239,6 +273,10 @@ fn wire_value(value: &[u8]) -> Cow<'_, [u8]> {
 
 #[cfg(test)]
 mod tests {
+    use alloc::string::String;
+    use std::format;
+
+    use bytes::Bytes;
     use proptest::prelude::*;
 
     use super::*;
@@ -273,7 +311,6 @@ mod tests {
         // 58 zero bytes: 57 fill a line, and the last one is `AA==`.
         let expected = expected.replace("AAAA\r\n--in--", "AA==\r\n--in--");
         assert_eq!(String::from_utf8_lossy(&body), expected);
-        assert_eq!(len("out", &parts), body.len());
     }
 
     #[test]

@@ -21,6 +21,7 @@ pub(super) fn is_structured(name: &[u8]) -> bool {
     name.get(..8).is_some_and(|head| same_name(head, b"content-"))
 }
 
+#[cfg(any(test, fuzzing))]
 /// Whether a field with this name can be read back: `field-name`, RFC 5322 3.6.8, as narrow as RFC 2045 `token`.
 pub(crate) fn is_field_name(name: &[u8]) -> bool {
     !name.is_empty() && name.iter().copied().all(is_token)
@@ -268,7 +269,7 @@ pub(super) fn unfold<'a>(raw: &'a [u8], structured: bool, base: usize, flags: &m
 }
 
 /// The Content-ID inside a raw value, without any brackets and blanks (S-26, S-39, L-13).
-pub(crate) fn content_id(raw: &[u8]) -> &[u8] {
+pub(super) fn content_id(raw: &[u8]) -> &[u8] {
     if let Some(id) = bracketed(raw) {
         return id;
     }

@@ -1,6 +1,6 @@
 //! The MIME layer (RFC 2045, 2046, 2387): one flat tree over the body, lossless; it flags and never judges.
 //!
-//! [`parse`] finds the parts by their delimiters alone, [`content`] and [`decode`] undo a transfer encoding, [`emit`]
+//! [`parse`] finds the parts by their delimiters alone, [`content`] and [`decode`] undo a transfer encoding, [`Writer`]
 //! writes a multipart body. All offsets count from the first byte of the body.
 //!
 //! A tree borrows from the body. It has three lists, of parts, of header fields and of parameters, in each of which
@@ -19,8 +19,11 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::ops::{Deref, Range};
 
-pub(crate) use emit::{BodyOut, BoundaryForm, PartOut, boundary, emit};
-pub(crate) use field::{content_id, field_text_reads_as};
+#[cfg(any(test, fuzzing))]
+pub(crate) use emit::{BodyOut, PartOut, boundary, emit};
+pub(crate) use emit::{Boundary, BoundaryForm, Digest, LineEnd, Writer, base64_len, free_number};
+use field::content_id;
+pub(crate) use field::field_text_reads_as;
 pub(crate) use media_type::{ContentType, MediaType, Param, media_type, multipart_params};
 pub(crate) use parse::{Form, form, parse};
 pub(crate) use transfer::{content, decode, whole_lines as whole_base64};

@@ -8,9 +8,10 @@ use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use super::fields::Fields;
 use super::table::{Body, Format, Node, Shape};
 use crate::charset::{Repertoire, can_encode};
-use crate::model::{Address, Extension, FieldRef, Message, Segment, Slot};
+use crate::model::{Address, Extension, FieldRef, Segment, Slot};
 use crate::xml::NAMESPACE_MAX;
 
 /// An element of the tree, by index.
@@ -40,13 +41,15 @@ impl<'m> Tree<'m> {
     pub(crate) const HEADER: ElementId = ElementId(0);
     pub(crate) const OPERATION: ElementId = ElementId(1);
 
-    /// The tree of all that can be written, below header and operation as they will be for this message.
-    pub(crate) fn new(message: &'m Message, shape: Shape, repertoire: Repertoire, namespace: &str) -> Self {
-        let list = message.extensions();
+    /// The tree of all that can be written, below header and operation as they will be for these fields.
+    pub(crate) fn new(
+        list: &'m [Extension],
+        fields: Fields<'m>,
+        shape: Shape,
+        repertoire: Repertoire,
+        namespace: &str,
+    ) -> Self {
         let mut tree = Self { list, elements: alloc::vec![ElementNode::default(), ElementNode::default()] };
-        if list.is_empty() {
-            return tree;
-        }
         let mut places = BTreeMap::new();
         for (index, extension) in list.iter().enumerate() {
             let no_uri = extension.ns.as_ref().is_some_and(|ns| {
@@ -61,8 +64,8 @@ impl<'m> Tree<'m> {
                 tree.insert(index, extension, &mut places);
             }
         }
-        tree.prune(Self::HEADER, Known::Group(shape.frame.header(), true), message);
-        tree.prune(Self::OPERATION, Known::Group(shape.nodes, true), message);
+        tree.prune(Self::HEADER, Known::Group(shape.frame.header(), true), fields);
+        tree.prune(Self::OPERATION, Known::Group(shape.nodes, true), fields);
         tree
     }
 
@@ -114,7 +117,7 @@ impl<'m> Tree<'m> {
     }
 
     /// Takes out of an element what the reader would not give back. Recursion goes down the tables and then stops.
-    fn prune(&mut self, id: ElementId, known: Known, message: &Message) {
+    fn prune(&mut self, id: ElementId, known: Known, fields: Fields<'_>) {
         if let Known::Group(nodes, _) = known {
             let list = self.list;
             self.elements[id.0].attributes.retain(|&index| {
@@ -143,7 +146,7 @@ impl<'m> Tree<'m> {
         let mut beyond: BTreeMap<String, usize> = BTreeMap::new();
         for child in core::mem::take(&mut self.elements[id.0].children) {
             let (name, nth) = (self.element(child).name.clone(), self.element(child).nth);
-            let written = known.count(&name, message);
+            let written = known.count(&name, fields);
             let inside = if nth <= written { known.inside(&name, nth) } else { Known::Nothing };
             let before = beyond.get(&name).copied().unwrap_or_default();
             // A known name that is not written keeps its first place: what stood there would be taken for the field.
@@ -152,7 +155,7 @@ impl<'m> Tree<'m> {
             if !in_turn || known.merges(&name) && nth > written || matches!(inside, Known::Closed) {
                 continue;
             }
-            self.prune(child, inside, message);
+            self.prune(child, inside, fields);
             if !self.is_bare(child) {
                 kept.push(child);
                 if nth > written {
@@ -184,15 +187,11 @@ enum Known {
 }
 
 impl Known {
-    /// How many elements of this name the tables write here for this message.
-    fn count(self, name: &str, message: &Message) -> usize {
+    /// How many elements of this name the tables write here for these fields.
+    fn count(self, name: &str, fields: Fields<'_>) -> usize {
         match self {
-            Self::Group(nodes, _) => {
-                let written =
-                    nodes.iter().any(|node| node.name == name && node.writes() && will_be_written(node, message));
-                usize::from(written)
-            }
-            Self::Leaf(slot, Format::Address | Format::BareAddress | Format::Addresses) => match message.get(slot) {
+            Self::Group(nodes, _) => usize::from(fields.will_write_any(nodes, name)),
+            Self::Leaf(slot, Format::Address | Format::BareAddress | Format::Addresses) => match fields.get(slot) {
                 Some(FieldRef::Address(address)) => usize::from(address.element() == name),
                 Some(FieldRef::Addresses(list)) => list.iter().filter(|address| address.element() == name).count(),
                 _ => 0,
@@ -236,38 +235,5 @@ impl Known {
             }
             Self::Group(..) | Self::Leaf(..) | Self::Closed | Self::Nothing => Self::Nothing,
         }
-    }
-}
-
-/// Whether the writer will open this node for the fields that are set.
-pub(crate) fn will_be_written(node: &Node, message: &Message) -> bool {
-    if let Some(detail) = node.when
-        && !matches!(message.get(Slot::FaultDetail), Some(FieldRef::FaultDetail(found)) if found == detail)
-    {
-        return false;
-    }
-    match node.body {
-        Body::Leaf(slot, format) => value_of(message, slot, format).is_some_and(|value| can_be_written(value, format)),
-        Body::Group(nodes) => nodes.iter().any(|node| node.writes() && will_be_written(node, message)),
-    }
-}
-
-/// What a place of this format is written from.
-pub(crate) fn value_of(message: &Message, slot: Slot, format: Format) -> Option<FieldRef<'_>> {
-    let filled = matches!(format, Format::Alias { filled: true });
-    message.get(slot).or_else(|| if filled { message.get(Slot::Callback) } else { None })
-}
-
-/// Whether a place of this format can hold the value at all.
-fn can_be_written(value: FieldRef<'_>, format: Format) -> bool {
-    match (value, format) {
-        (FieldRef::Code(code), Format::Digits) => code.number().is_some(),
-        (FieldRef::Timestamp(time), Format::Time(form)) => crate::datetime::can_write(time, form),
-        (FieldRef::Timestamp(time), Format::Stamp) => {
-            time.date_time().is_some() && crate::datetime::can_write(time, crate::datetime::Form::Compact)
-        }
-        (FieldRef::Text(text), Format::NoStamp) => !super::read::is_stamp(text),
-        (FieldRef::Text(text), Format::Href) => !super::read::href_reads_as(text).0.is_empty(),
-        _ => true,
     }
 }

@@ -1,6 +1,7 @@
 //! What the dialects share: the bidirectional table, its reader and its writer.
 
 mod extensions;
+mod fields;
 mod read;
 mod table;
 mod write;
@@ -17,7 +18,7 @@ pub(crate) use table::{
     BoolForm, CHARGED_PARTIES, DELIVERY_STATUSES, Declaration, FLAT, FLAT_CODE, FLAT_DETAILS, FLAT_TEXT, Format, Frame,
     MESSAGE_CLASSES, MM7_1_0, MM7_1_2, Node, PRIORITIES, READ_STATUSES, Shape, VERSIONS, group, leaf, shape,
 };
-pub(crate) use write::{Echo, Writer, violation, violations};
+pub(crate) use write::{Beside, Echo, Root, Writer, violation, violations};
 
 /// Where in a message a deviation of the syntax stands, as coarsely as dialects prescribe them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,8 +88,8 @@ pub(crate) struct Dialect {
     pub(crate) root_encoding: bool,
     /// The `start` parameter of the entity's multipart type.
     pub(crate) start: &'static str,
-    /// The path of the request line of what it is sent.
-    pub(crate) request_path: &'static str,
+    /// The request line of what it is sent.
+    pub(crate) request_line: &'static str,
     /// Every operation: its envelope and its table.
     pub(crate) operations: &'static [Shape],
     /// Deviations of the syntax that it writes, its quirks among them.

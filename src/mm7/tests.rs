@@ -7,9 +7,7 @@ use std::vec::Vec;
 use super::table::{Body, Format, Node, Presence, Role, Shape};
 use super::{Dialect, SlotSet};
 use crate::carrier::{k, l, s};
-use crate::codec::OnUnmappable;
 use crate::content;
-use crate::deviation::Quirks;
 use crate::model::{Operation, Slot};
 use crate::{Carrier, Codec, Config, K, L};
 
@@ -168,12 +166,28 @@ fn slots(dialect: &Dialect, operation: Operation) -> SlotSet {
     let mut slots = SlotSet::default();
     slots.insert(Slot::TransactionId);
     collect(dialect.shape(operation).nodes, &mut slots);
-    if let Some(content) = operation.empty().content() {
-        let target = content::Target { repertoire: dialect.repertoire, on_unmappable: OnUnmappable::Refuse };
-        let output = content::write(dialect.content, content, target, &mut Quirks::default()).expect("no text");
-        Slot::ALL.iter().filter(|&&slot| output.carried.contains(slot)).for_each(|&slot| slots.insert(slot));
+    if operation.empty().content().is_some() {
+        content::carried(dialect.content).iter().for_each(|slot| slots.insert(slot));
     }
     slots
+}
+
+#[test]
+fn has_alternatives_of_one_name_side_by_side() {
+    fn check(nodes: &'static [Node]) {
+        for (index, node) in nodes.iter().enumerate().filter(|(_, node)| node.writes()) {
+            let is_other = |other: &&Node| other.name == node.name && other.writes();
+            let anywhere = nodes[..index].iter().filter(is_other).count();
+            let beside = nodes[..index].iter().rev().take_while(|other| other.name == node.name).filter(is_other);
+            assert_eq!(beside.count(), anywhere, "{}", node.name);
+        }
+        for node in nodes {
+            if let Body::Group(inner) = node.body {
+                check(inner);
+            }
+        }
+    }
+    DIALECTS.iter().flat_map(|dialect| dialect.operations).for_each(|shape| check(shape.nodes));
 }
 
 #[test]

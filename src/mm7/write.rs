@@ -4,7 +4,8 @@ use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::extensions::{ElementId, Tree, value_of, will_be_written};
+use super::extensions::{ElementId, Tree};
+use super::fields::Fields;
 use super::read::href_reads_as;
 use super::table::{Body, Declaration, Format, Node, Presence, Shape};
 use super::{Dialect, SOAP_NAMESPACE};
@@ -12,7 +13,8 @@ use crate::carrier_id::DialectId;
 use crate::charset::{self, Charset, Repertoire};
 use crate::datetime;
 use crate::deviation::{DeviationKind, Flags, Quirks};
-use crate::loss::{Loss, unwritten};
+use crate::loss::Loss;
+use crate::mime::Digest;
 use crate::model::{Address, Code, FieldRef, Message, Operation, Slot, SlotSet, Value};
 use crate::violation::{Violation, ViolationKind};
 use crate::xml;
@@ -20,16 +22,22 @@ use crate::xml;
 /// Writes the root part.
 pub(crate) struct Writer<'m> {
     xml: xml::Writer,
+    /// Where the envelope begins.
+    begin: usize,
     shape: Shape,
     namespace: &'m str,
     transaction_id_raw: Option<&'m str>,
     charset: Charset,
-    message: &'m Message,
-    extensions: Tree<'m>,
+    operation: Operation,
+    fields: Fields<'m>,
+    /// `None` where the message has none.
+    extensions: Option<Tree<'m>>,
     /// Which extensions have been written, in the order they stand on the wire.
     order: Vec<usize>,
     written: SlotSet,
-    pub(crate) losses: Vec<Loss>,
+    losses: Vec<Loss>,
+    /// Of what has been written, up to where it is.
+    digest: Option<(Digest, usize)>,
 }
 
 /// What is echoed from a request, or written by default.
@@ -42,76 +50,114 @@ pub(crate) struct Echo<'a> {
 }
 
 /// A finished root part.
-pub(crate) struct Written {
+pub(crate) struct Root {
+    /// The envelope, behind what stood before it.
     pub(crate) bytes: Vec<u8>,
     pub(crate) quirks: Quirks,
     pub(crate) losses: Vec<Loss>,
+    /// Of the envelope, where the writer is to make one.
+    pub(crate) digest: Option<Digest>,
+}
+
+/// What the content has to do with the envelope.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Beside {
+    /// The slots that have a place outside the envelope.
+    pub(crate) carried: SlotSet,
+    /// The reference to the presentation, where the message leaves it to the dialect.
+    pub(crate) href: Option<&'static str>,
 }
 
 impl<'m> Writer<'m> {
-    pub(crate) fn new(dialect: &'static Dialect, message: &'m Message, quirks: Quirks, echo: Echo<'m>) -> Self {
+    /// A writer of the message's envelope behind what has been written.
+    pub(crate) fn new(
+        dialect: &'static Dialect,
+        message: &'m Message,
+        beside: Beside,
+        echo: Echo<'m>,
+        (out, quirks): (Vec<u8>, Quirks),
+    ) -> Self {
         let shape = dialect.shape(message.operation());
         let namespace = echo.namespace.unwrap_or(shape.frame.namespace);
         // syllables of CP949 as they are, under the label of EUC-KR.
         let extended =
             quirks.wanted.contains(DeviationKind::Cp949Extension) && dialect.repertoire == Repertoire::KsX1001;
         let repertoire = if extended { Repertoire::Cp949 } else { dialect.repertoire };
+        let fields = Fields::of(message, beside.href);
+        let list = message.extensions();
+        let tree = || Tree::new(list, fields, shape, dialect.repertoire, namespace);
         Self {
-            xml: xml::Writer::new(repertoire, quirks, "Envelope"),
+            begin: out.len(),
+            xml: xml::Writer::behind(out, repertoire, quirks, "Envelope"),
             shape,
             namespace,
             transaction_id_raw: echo.transaction_id_raw,
             charset: dialect.repertoire.charset(),
-            message,
-            extensions: Tree::new(message, shape, dialect.repertoire, namespace),
+            operation: message.operation(),
+            fields,
+            extensions: (!list.is_empty()).then(tree),
             order: Vec::new(),
-            written: SlotSet::default(),
+            written: beside.carried,
             losses: Vec::new(),
+            digest: None,
+        }
+    }
+
+    /// Makes a digest of the envelope too.
+    pub(crate) fn with_digest(mut self) -> Self {
+        self.digest = Some((Digest::EMPTY, self.begin));
+        self
+    }
+
+    /// Brings the digest up to what has been written. Each step of it waits for the one before, and from time to time the
+    /// processor does others meanwhile.
+    fn follow(&mut self) {
+        if let Some((digest, end)) = &mut self.digest {
+            *digest = digest.with(&self.xml.out[*end..]);
+            *end = self.xml.out.len();
         }
     }
 
     /// The envelope with header, body and operation.
-    ///
-    /// `carried` are the slots that the content has a place for outside the envelope.
-    pub(crate) fn envelope(mut self, encoding_label: &str, carried: SlotSet) -> Written {
+    pub(crate) fn envelope(mut self, encoding_label: &str) -> Root {
         let prefix = self.shape.frame.prefix;
-        let soap = |local: &str| alloc::format!("{prefix}:{local}");
         match self.shape.frame.declaration {
             Declaration::Absent => {}
             form => self.xml.declaration(encoding_label, form == Declaration::Blank),
         }
-        self.xml.start(&soap("Envelope"));
+        self.xml.start_in(prefix, "Envelope");
         let slash = self.xml.quirks.take(DeviationKind::SoapNamespaceSlash);
         let namespace = if slash { SOAP_NAMESPACE.trim_end_matches('/') } else { SOAP_NAMESPACE };
-        self.xml.attribute(&alloc::format!("xmlns:{prefix}"), namespace);
-        self.header(&soap("Header"), &soap("mustUnderstand"));
-        self.xml.start(&soap("Body"));
+        self.xml.attribute_in("xmlns", prefix, namespace);
+        self.header();
+        self.xml.start_in(prefix, "Body");
         self.operation();
         self.xml.end();
         self.xml.end();
         self.account_extensions();
-        let mut written = self.written;
-        for slot in Slot::ALL.iter().copied().filter(|&slot| carried.contains(slot)) {
-            written.insert(slot);
+        for slot in self.fields.present.without(self.written).iter() {
+            let before = self.fields.get(slot).map(FieldRef::to_value);
+            self.losses.extend(before.map(|before| Loss::dropped(slot.path(), before)));
         }
-        self.losses.extend(unwritten(self.message, written));
         let (bytes, mut quirks) = self.xml.finish();
         if quirks.wanted.contains(DeviationKind::Cp949Extension) {
             let mut flags = Flags::default();
-            charset::choose(&bytes, Some(self.charset), 0, &mut flags);
+            charset::choose(bytes.get(self.begin..).unwrap_or_default(), Some(self.charset), 0, &mut flags);
             if flags.iter().any(|flag| flag.kind == DeviationKind::Cp949Extension) {
                 quirks.take(DeviationKind::Cp949Extension);
             }
         }
-        Written { bytes, quirks, losses: self.losses }
+        let digest = self.digest.map(|(digest, end)| digest.with(&bytes[end..]).end());
+        Root { bytes, quirks, losses: self.losses, digest }
     }
 
-    fn header(&mut self, name: &str, must_understand: &str) {
-        self.xml.start(name);
-        match self.message.get(Slot::TransactionId) {
+    fn header(&mut self) {
+        let extension = self.extensions.as_ref().map(|_| Tree::HEADER);
+        self.xml.start_in(self.shape.frame.prefix, "Header");
+        match self.fields.get(Slot::TransactionId) {
             Some(FieldRef::Text(id)) => {
-                self.transaction_id_start(must_understand);
-                let child = self.extensions.child(Tree::HEADER, "TransactionID", 1);
+                self.transaction_id_start();
+                let child = self.child(extension, "TransactionID", 1);
                 self.extension_attributes(child);
                 match self.transaction_id_raw {
                     Some(raw) => self.xml.text(raw),
@@ -122,34 +168,35 @@ impl<'m> Writer<'m> {
                 self.written.insert(Slot::TransactionId);
             }
             _ if self.shape.frame.empty_transaction_id || self.xml.quirks.take(DeviationKind::ElementEmpty) => {
-                self.transaction_id_start(must_understand);
+                self.transaction_id_start();
                 self.xml.end();
             }
             _ => {}
         }
         let written = usize::from(self.written.contains(Slot::TransactionId));
-        self.further_children(Tree::HEADER, |name| if name == "TransactionID" { written } else { 0 });
+        self.further_children(extension, |name| if name == "TransactionID" { written } else { 0 });
         self.xml.end();
     }
 
-    fn transaction_id_start(&mut self, must_understand: &str) {
-        self.xml.start("mm7:TransactionID");
+    fn transaction_id_start(&mut self) {
+        let prefix = self.shape.frame.prefix;
+        self.xml.start_in("mm7", "TransactionID");
         let first = self.shape.frame.must_understand_first;
         let understood = !self.xml.quirks.take(DeviationKind::MustUnderstandMissing);
         if understood && first {
-            self.xml.attribute(must_understand, "1");
+            self.xml.attribute_in(prefix, "mustUnderstand", "1");
         }
-        self.xml.attribute("xmlns:mm7", self.namespace);
+        self.xml.attribute_in("xmlns", "mm7", self.namespace);
         if understood && !first {
-            self.xml.attribute(must_understand, "1");
+            self.xml.attribute_in(prefix, "mustUnderstand", "1");
         }
     }
 
     fn operation(&mut self) {
-        let operation = self.message.operation();
+        let operation = self.operation;
         let frame = self.shape.frame;
         if operation == Operation::Fault {
-            self.xml.start(&alloc::format!("{}:Fault", frame.prefix));
+            self.xml.start_in(frame.prefix, "Fault");
         } else {
             let mut name = operation.local_name();
             if operation == Operation::DeliveryReportReq && self.xml.quirks.take(DeviationKind::OperationAlias) {
@@ -159,19 +206,21 @@ impl<'m> Writer<'m> {
             {
                 name = if operation == Operation::RsErrorRsp { "RsErrorRsp" } else { "VaspErrorRsp" };
             }
-            let has_child = |node: &Node| !node.is_attribute() && (node.empty || will_be_written(node, self.message));
-            let has_children = self.shape.nodes.iter().any(|node| node.writes() && has_child(node));
+            let has_child = |node: &Node| !node.is_attribute() && (node.empty || self.fields.will_write(node));
+            let has_children = || self.shape.nodes.iter().any(|node| node.writes() && has_child(node));
+            let wanted = self.xml.quirks.wanted.contains(DeviationKind::ElementUnqualified);
             let unqualified =
-                has_children && frame.qualified && self.xml.quirks.take(DeviationKind::ElementUnqualified);
+                wanted && frame.qualified && has_children() && self.xml.quirks.take(DeviationKind::ElementUnqualified);
             if frame.qualified && !unqualified {
                 self.xml.start(name);
                 self.xml.attribute("xmlns", self.namespace);
             } else {
-                self.xml.start(&alloc::format!("mm7:{name}"));
-                self.xml.attribute("xmlns:mm7", self.namespace);
+                self.xml.start_in("mm7", name);
+                self.xml.attribute_in("xmlns", "mm7", self.namespace);
             }
         }
-        self.inside(self.shape.nodes, Some(Tree::OPERATION));
+        let extension = self.extensions.as_ref().map(|_| Tree::OPERATION);
+        self.inside(self.shape.nodes, extension);
         self.xml.end_operation();
     }
 
@@ -180,11 +229,12 @@ impl<'m> Writer<'m> {
         for node in nodes.iter().filter(|node| node.is_attribute() && node.writes()) {
             if let Body::Leaf(slot, format) = node.body {
                 let mut name = &node.name[1..];
-                if let Some(text) = self.text_of(slot, format) {
+                let value = self.fields.value_of(slot, format);
+                if let Some(text) = value.and_then(|value| self.text_of(value, slot, format)) {
                     if slot == Slot::Adaptations && self.xml.quirks.take(DeviationKind::NameMisspelled) {
                         name = "allowAdaptatiions";
                     }
-                    self.xml.attribute(name, &text);
+                    self.xml.attribute_in("", name, &text);
                     self.written.insert(slot);
                 }
             }
@@ -192,48 +242,34 @@ impl<'m> Writer<'m> {
         self.extension_attributes(extension);
         self.extension_text(extension);
         for (index, node) in nodes.iter().enumerate() {
-            if node.is_attribute() || !node.writes() {
-                continue;
-            }
-            // Alternatives of one name: the first with a value has been written.
-            let repeated = nodes[..index]
-                .iter()
-                .any(|other| other.name == node.name && other.writes() && will_be_written(other, self.message));
-            if !repeated {
+            if !node.is_attribute() && node.writes() && !self.is_alternative(index, nodes) {
                 self.node(node, nodes, extension);
+                self.follow();
             }
         }
-        if let Some(extension) = extension {
-            let message = self.message;
-            self.further_children(extension, |name| {
-                usize::from(
-                    nodes.iter().any(|node| node.name == name && node.writes() && will_be_written(node, message)),
-                )
-            });
-        }
+        let fields = self.fields;
+        self.further_children(extension, |name| usize::from(fields.will_write_any(nodes, name)));
+    }
+
+    /// Of alternatives, which stand side by side, the first with a value is written; whether one before this has been.
+    fn is_alternative(&self, index: usize, nodes: &'static [Node]) -> bool {
+        let before = nodes[..index].iter().rev().take_while(|other| other.name == nodes[index].name);
+        before.filter(|other| other.writes()).any(|other| self.fields.will_write(other))
     }
 
     fn node(&mut self, node: &'static Node, siblings: &'static [Node], extension: Option<ElementId>) {
-        let inner = extension.and_then(|extension| self.extensions.child(extension, node.name, 1));
-        if !will_be_written(node, self.message) {
-            let alternative =
-                siblings.iter().any(|other| other.name == node.name && will_be_written(other, self.message));
-            if !alternative && (node.empty || self.xml.quirks.take(DeviationKind::ElementEmpty)) {
-                self.start(node);
-                self.xml.end();
-            }
-            return;
+        if !self.fields.will_write(node) {
+            return self.empty_node(node, siblings);
         }
+        let inner = self.child(extension, node.name, 1);
         match node.body {
             Body::Group(nodes) => {
-                let flat = node.name == "Status" && self.reads_flat(node.name, nodes, siblings, extension);
-                if flat && self.xml.quirks.take(DeviationKind::StatusFlat) {
-                    self.inside(nodes, None);
-                    return;
+                if self.flattens(node, nodes, siblings, extension) {
+                    return self.inside(nodes, None);
                 }
                 if node.when.is_some() {
-                    self.xml.start(&alloc::format!("mm7:{}", node.name));
-                    self.xml.attribute("xmlns:mm7", self.namespace);
+                    self.xml.start_in("mm7", node.name);
+                    self.xml.attribute_in("xmlns", "mm7", self.namespace);
                     self.written.insert(Slot::FaultDetail);
                 } else {
                     self.start(node);
@@ -242,83 +278,111 @@ impl<'m> Writer<'m> {
                 self.xml.end();
             }
             Body::Leaf(slot, format) => {
-                let other = siblings.iter().find(|other| {
-                    other.notes.contains(&DeviationKind::RecipientElement) && !other.writes() && slot == Slot::Recipient
-                });
-                let named = |id| self.extensions.children(id).any(|(_, child, _)| child == "Recipients");
-                match other {
-                    Some(other)
-                        if inner.is_none()
-                            && !extension.is_some_and(named)
-                            && self.xml.quirks.take(DeviationKind::RecipientElement) =>
-                    {
-                        self.leaf(other, slot, format, None);
-                    }
-                    _ => self.leaf(node, slot, format, inner),
-                }
+                let other = if inner.is_none() { self.other_name(slot, siblings, extension) } else { None };
+                self.leaf(other.unwrap_or(node), slot, format, inner);
             }
         }
+    }
+
+    /// A node that has no value.
+    fn empty_node(&mut self, node: &Node, siblings: &'static [Node]) {
+        if !node.empty && !self.xml.quirks.wanted.contains(DeviationKind::ElementEmpty) {
+            return;
+        }
+        let alternative = siblings.iter().any(|other| other.name == node.name && self.fields.will_write(other));
+        if !alternative && (node.empty || self.xml.quirks.take(DeviationKind::ElementEmpty)) {
+            self.start(node);
+            self.xml.end();
+        }
+    }
+
+    /// Whether the fields of a status are to be written without its element (L-11): the table has them beside it, and no
+    /// extension would be read as the group.
+    fn flattens(
+        &mut self,
+        node: &Node,
+        nodes: &'static [Node],
+        siblings: &'static [Node],
+        extension: Option<ElementId>,
+    ) -> bool {
+        let beside = |inner: &Node| siblings.iter().any(|node| node.name == inner.name && node.reads());
+        self.xml.quirks.wanted.contains(DeviationKind::StatusFlat)
+            && node.name == "Status"
+            && nodes.iter().all(beside)
+            && !self.has_child(extension, node.name)
+            && self.xml.quirks.take(DeviationKind::StatusFlat)
+    }
+
+    /// The recipient under the name that only L gives it (L-09).
+    fn other_name(
+        &mut self,
+        slot: Slot,
+        siblings: &'static [Node],
+        extension: Option<ElementId>,
+    ) -> Option<&'static Node> {
+        if slot != Slot::Recipient || !self.xml.quirks.wanted.contains(DeviationKind::RecipientElement) {
+            return None;
+        }
+        let is_other = |other: &&Node| other.notes.contains(&DeviationKind::RecipientElement) && !other.writes();
+        let other = siblings.iter().find(is_other)?;
+        let free = !self.has_child(extension, "Recipients") && self.xml.quirks.take(DeviationKind::RecipientElement);
+        free.then_some(other)
     }
 
     fn start(&mut self, node: &Node) {
         match node.ns {
             Some((prefix, uri)) => {
-                self.xml.start(&alloc::format!("{prefix}:{}", node.name));
-                self.xml.attribute(&alloc::format!("xmlns:{prefix}"), uri);
+                self.xml.start_in(prefix, node.name);
+                self.xml.attribute_in("xmlns", prefix, uri);
             }
-            None => self.xml.start(node.name),
+            None => self.xml.start_in("", node.name),
         }
     }
 
-    /// Whether the children of a group would be read as its fields without it: the table has them beside it, and no
-    /// extension would be read as the group.
-    fn reads_flat(
-        &self,
-        name: &str,
-        nodes: &'static [Node],
-        siblings: &'static [Node],
-        extension: Option<ElementId>,
-    ) -> bool {
-        let named = |id| self.extensions.children(id).any(|(_, child, _)| child == name);
-        let beside = |inner: &Node| siblings.iter().any(|node| node.name == inner.name && node.reads());
-        nodes.iter().all(beside) && !extension.is_some_and(named)
-    }
-
     fn leaf(&mut self, node: &Node, slot: Slot, format: Format, extension: Option<ElementId>) {
-        match self.message.get(slot) {
+        match self.fields.value_of(slot, format) {
             Some(FieldRef::Address(address)) => {
                 self.start(node);
                 self.extension_attributes(extension);
                 self.address(address, format, extension);
                 self.children_beside(extension, core::slice::from_ref(address));
+                self.xml.end();
             }
             Some(FieldRef::Addresses(list)) => {
                 self.start(node);
                 self.extension_attributes(extension);
                 for (index, address) in list.iter().enumerate() {
-                    let nth = list[..=index].iter().filter(|other| other.element() == address.element()).count();
-                    let inner = extension.and_then(|id| self.extensions.child(id, address.element(), nth));
-                    self.address_element(address, inner);
+                    let same = |other: &&Address| other.element() == address.element();
+                    let nth = extension.map_or(1, |_| list[..=index].iter().filter(same).count());
+                    let inner = self.child(extension, address.element(), nth);
+                    self.scalar_element(address.element(), address.as_str(), inner);
                 }
                 self.children_beside(extension, list);
+                self.xml.end();
             }
-            _ => {
-                let Some(text) = self.text_of(slot, format) else { return };
-                self.start(node);
-                self.extension_attributes(extension);
-                self.scalar(&text);
-                self.extension_children(extension);
+            value => {
+                let Some(text) = value.and_then(|value| self.text_of(value, slot, format)) else { return };
+                self.scalar_element(node.name, &text, extension);
             }
         }
         self.written.insert(slot);
+    }
+
+    /// An element that holds a trimmed value.
+    fn scalar_element(&mut self, name: &'static str, text: &str, extension: Option<ElementId>) {
+        if extension.is_none() && !self.xml.quirks.wanted.contains(DeviationKind::ScalarPadded) {
+            return self.xml.leaf(name, text);
+        }
+        self.xml.start_in("", name);
+        self.extension_attributes(extension);
+        self.scalar(text);
+        self.extension_children(extension);
         self.xml.end();
     }
 
     /// The children of an address field that are no address of its.
     fn children_beside(&mut self, extension: Option<ElementId>, written: &[Address]) {
-        if let Some(extension) = extension {
-            self.further_children(extension, |name| written.iter().filter(|address| address.element() == name).count());
-        }
+        self.further_children(extension, |name| written.iter().filter(|address| address.element() == name).count());
     }
 
     fn address(&mut self, address: &Address, format: Format, extension: Option<ElementId>) {
@@ -327,16 +391,8 @@ impl<'m> Writer<'m> {
             self.xml.text(address.as_str());
             return;
         }
-        let inner = extension.and_then(|id| self.extensions.child(id, address.element(), 1));
-        self.address_element(address, inner);
-    }
-
-    fn address_element(&mut self, address: &Address, extension: Option<ElementId>) {
-        self.xml.start(address.element());
-        self.extension_attributes(extension);
-        self.scalar(address.as_str());
-        self.extension_children(extension);
-        self.xml.end();
+        let inner = self.child(extension, address.element(), 1);
+        self.scalar_element(address.element(), address.as_str(), inner);
     }
 
     /// A trimmed value; the one place where padding may be asked for.
@@ -351,12 +407,11 @@ impl<'m> Writer<'m> {
     }
 
     /// A field's value as this place writes it; what that narrows is a loss. `None` where it cannot be written.
-    fn text_of(&mut self, slot: Slot, format: Format) -> Option<Cow<'m, str>> {
-        let value = value_of(self.message, slot, format)?;
+    fn text_of(&mut self, value: FieldRef<'m>, slot: Slot, format: Format) -> Option<Cow<'m, str>> {
         match (value, format) {
             (FieldRef::Text(text), Format::Alias { .. }) => {
-                let callback = self.message.get(Slot::Callback);
-                let named = self.message.get(slot).is_some();
+                let callback = self.fields.get(Slot::Callback);
+                let named = self.fields.present.contains(slot);
                 if named && matches!(callback, Some(FieldRef::Text(callback)) if callback == text) {
                     self.losses.push(Loss::dropped(slot.path(), Value::Text(text.into())));
                 }
@@ -412,10 +467,19 @@ impl<'m> Writer<'m> {
 
     // --- extensions
 
+    fn child(&self, extension: Option<ElementId>, name: &str, nth: usize) -> Option<ElementId> {
+        self.extensions.as_ref()?.child(extension?, name, nth)
+    }
+
+    fn has_child(&self, extension: Option<ElementId>, name: &str) -> bool {
+        let children = self.extensions.as_ref().zip(extension).map(|(tree, id)| tree.children(id));
+        children.into_iter().flatten().any(|(_, child, _)| child == name)
+    }
+
     fn extension_attributes(&mut self, extension: Option<ElementId>) {
-        let Some(extension) = extension else { return };
-        for (count, &index) in self.extensions.element(extension).attributes.iter().enumerate() {
-            let entry = &self.extensions.list[index];
+        let (Some(tree), Some(extension)) = (&self.extensions, extension) else { return };
+        for (count, &index) in tree.element(extension).attributes.iter().enumerate() {
+            let entry = &tree.list[index];
             let name = entry.path.segments().last().map_or("", |segment| segment.name);
             match &entry.ns {
                 Some(ns) => {
@@ -429,27 +493,23 @@ impl<'m> Writer<'m> {
     }
 
     fn extension_text(&mut self, extension: Option<ElementId>) {
-        if let Some(index) = extension.and_then(|extension| self.extensions.element(extension).text) {
-            self.xml.text(self.extensions.list[index].value.as_str());
+        let (Some(tree), Some(extension)) = (&self.extensions, extension) else { return };
+        if let Some(index) = tree.element(extension).text {
+            self.xml.text(tree.list[index].value.as_str());
             self.order.push(index);
         }
     }
 
     fn extension_children(&mut self, extension: Option<ElementId>) {
-        if let Some(extension) = extension {
-            self.further_children(extension, |_| 0);
-        }
+        self.further_children(extension, |_| 0);
     }
 
     /// The children of an element that the table has not written: of each name all but the first `written`.
-    fn further_children(&mut self, extension: ElementId, written: impl Fn(&str) -> usize) {
+    fn further_children(&mut self, extension: Option<ElementId>, written: impl Fn(&str) -> usize) {
+        let (Some(tree), Some(extension)) = (&self.extensions, extension) else { return };
         // Depth is bounded by that of a path, which `ExtensionPath` bounds; the stack is explicit all the same.
-        let mut stack: Vec<Step> = self
-            .extensions
-            .children(extension)
-            .filter(|&(_, name, nth)| nth > written(name))
-            .map(|(id, _, _)| Step::Open(id))
-            .collect();
+        let further = tree.children(extension).filter(|&(_, name, nth)| nth > written(name));
+        let mut stack: Vec<Step> = further.map(|(id, _, _)| Step::Open(id)).collect();
         stack.reverse();
         while let Some(step) = stack.pop() {
             let Step::Open(id) = step else {
@@ -461,18 +521,20 @@ impl<'m> Writer<'m> {
             self.extension_text(Some(id));
             stack.push(Step::Close);
             let first = stack.len();
-            stack.extend(self.extensions.children(id).map(|(child, _, _)| Step::Open(child)));
+            let children = self.extensions.iter().flat_map(|tree| tree.children(id));
+            stack.extend(children.map(|(child, _, _)| Step::Open(child)));
             stack[first..].reverse();
         }
     }
 
     fn extension_start(&mut self, id: ElementId) {
-        let (list, element) = (self.extensions.list, self.extensions.element(id));
+        let Some(tree) = &self.extensions else { return };
+        let element = tree.element(id);
         let name: &str = &element.name;
-        match element.text.and_then(|index| list[index].ns.as_ref()) {
+        match element.text.and_then(|index| tree.list[index].ns.as_ref()) {
             Some(ns) => {
                 self.xml.start(&alloc::format!("x:{name}"));
-                self.xml.attribute("xmlns:x", ns.as_str());
+                self.xml.attribute_in("xmlns", "x", ns.as_str());
             }
             None => self.xml.start(name),
         }
@@ -480,7 +542,7 @@ impl<'m> Writer<'m> {
 
     /// Extensions that were not written are dropped; if the others changed places, the list as a whole is narrowed.
     fn account_extensions(&mut self) {
-        let list = self.extensions.list;
+        let Some(list) = self.extensions.as_ref().map(|tree| tree.list) else { return };
         if self.order.len() == list.len() && self.order.is_sorted() {
             return;
         }
@@ -518,8 +580,9 @@ pub(crate) fn violations(dialect: &Dialect, message: &Message, out: &mut Vec<Vio
         out.push(violation("operation".into(), ViolationKind::NotSupported, dialect.id));
     }
     let shape = dialect.shape(message.operation());
-    check_nodes(dialect.id, shape.frame.header(), message, out);
-    check_nodes(dialect.id, shape.nodes, message, out);
+    let fields = Fields::of(message, None);
+    check_nodes(dialect.id, shape.frame.header(), fields, out);
+    check_nodes(dialect.id, shape.nodes, fields, out);
     for extension in message.extensions() {
         check_repeated(dialect, extension, message, out);
     }
@@ -529,7 +592,7 @@ pub(crate) fn violation(path: String, kind: ViolationKind, required_by: DialectI
     Violation { path, kind, required_by }
 }
 
-fn check_nodes(id: DialectId, nodes: &'static [Node], message: &Message, out: &mut Vec<Violation>) {
+fn check_nodes(id: DialectId, nodes: &'static [Node], fields: Fields<'_>, out: &mut Vec<Violation>) {
     for (index, node) in nodes.iter().enumerate() {
         if !node.writes() {
             continue;
@@ -538,21 +601,25 @@ fn check_nodes(id: DialectId, nodes: &'static [Node], message: &Message, out: &m
             // What is required inside an element that may be absent is required only if it is there.
             Body::Group(inner) => {
                 let requires = |node: &Node| node.presence != Presence::Optional;
-                if requires(node) && !will_be_written(node, message) && !inner.iter().any(requires) {
+                let written = fields.will_write(node);
+                if requires(node) && !written && !inner.iter().any(requires) {
                     out.push(violation(record_of(inner).into(), ViolationKind::Missing, id));
                 }
-                if requires(node) || will_be_written(node, message) {
-                    check_nodes(id, inner, message, out);
+                if requires(node) || written {
+                    check_nodes(id, inner, fields, out);
                 }
             }
             Body::Leaf(slot, format) => {
-                let first = !nodes[..index].iter().any(|other| other.name == node.name && other.writes());
-                let alternative = |other: &&Node| other.name == node.name && other.writes();
-                let written = nodes.iter().filter(alternative).any(|other| will_be_written(other, message));
-                if node.presence != Presence::Optional && first && !written {
+                let is_missing = || {
+                    let first = !nodes[..index].iter().any(|other| other.name == node.name && other.writes());
+                    first && !fields.will_write_any(nodes, node.name)
+                };
+                if node.presence != Presence::Optional && !fields.will_write(node) && is_missing() {
                     out.push(violation(slot.path().into(), ViolationKind::Missing, id));
                 }
-                if let Some(expected) = message.get(slot).and_then(|value| bad_format(value, format)) {
+                if may_be_bad(format)
+                    && let Some(expected) = fields.get(slot).and_then(|value| bad_format(value, format))
+                {
                     out.push(violation(slot.path().into(), ViolationKind::BadFormat { expected }, id));
                 }
             }
@@ -567,6 +634,12 @@ fn record_of(nodes: &'static [Node]) -> &'static str {
         Body::Group(_) => None,
     });
     path.and_then(|path| path.split('.').next()).unwrap_or_default()
+}
+
+/// Whether a place wants anything.
+const fn may_be_bad(format: Format) -> bool {
+    use Format::{Bool, Code, Digits, NoDigits, Time, Word};
+    matches!(format, Word { open: false, .. } | NoDigits { .. } | Bool(_) | Code | Digits | Time(_))
 }
 
 /// What a place wants, where the value is not that; the reader reports the same as unreadable or not enumerated.

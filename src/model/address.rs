@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use super::record;
-use super::slot::{Absent, Field, Record, Slot};
+use super::slot::{Absent, Field, Record, Slot, SlotSet};
 use super::text::{Number, Text, TextError, TextLike};
 
 /// One address (TS 23.140 section 8.7.6, `addressType`): exactly one of its three elements.

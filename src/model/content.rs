@@ -10,7 +10,7 @@ use smol_str::SmolStr;
 
 use super::presentation::Presentation;
 use super::record;
-use super::slot::{Absent, Field, Record, Slot};
+use super::slot::{Absent, Field, Record, Slot, SlotSet};
 use super::text::{Prose, Text, TextError, TextLike, shown, string_traits, trim};
 use crate::deviation::Flags;
 use crate::mime;
@@ -168,7 +168,7 @@ impl MediaType {
 }
 
 /// RFC 2045 `value := token / quoted-string`.
-pub(crate) fn push_value(out: &mut String, value: &str) {
+fn push_value(out: &mut String, value: &str) {
     let is_token =
         !value.is_empty() && value.bytes().all(|b| b.is_ascii_graphic() && !b"()<>@,;:\\\"/[]?=".contains(&b));
     if is_token {

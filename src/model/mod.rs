@@ -27,9 +27,9 @@ pub use text::{
 
 pub use video::{InvalidVideoAttributes, VideoAttributes};
 
-pub(crate) use content::push_value;
 pub(crate) use extension::{NTH_MAX, PATH_LEN_MAX, Segment};
 pub(crate) use slot::{FieldRef, Slot, SlotSet, record};
+pub(crate) use text::read_number;
 
 use crate::datetime::Timestamp;
 use slot::{Absent, Field, Record};
@@ -523,6 +523,13 @@ impl core::fmt::Display for Operation {
 impl Message {
     pub(crate) fn get(&self, slot: Slot) -> Option<FieldRef<'_>> {
         self.record().field(slot)?.get()
+    }
+
+    /// The fields that hold something.
+    pub(crate) fn present(&self) -> SlotSet {
+        let mut slots = SlotSet::default();
+        self.record().add_present(&mut slots);
+        slots
     }
 
     /// Whether this operation has such a field.

@@ -111,6 +111,27 @@ impl SlotSet {
     pub(crate) const fn contains(self, slot: Slot) -> bool {
         self.0 >> slot as u8 & 1 == 1
     }
+
+    /// The set of these.
+    pub(crate) const fn of(slots: &[Slot]) -> Self {
+        let (mut set, mut at) = (0, 0);
+        while at < slots.len() {
+            set |= 1 << slots[at] as u8;
+            at += 1;
+        }
+        Self(set)
+    }
+
+    /// What the other does not have.
+    pub(crate) const fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+
+    /// The slots in the set, in the order of [`Slot::ALL`].
+    pub(crate) fn iter(self) -> impl Iterator<Item = Slot> {
+        let rest = core::iter::successors(Some(self.0), |rest| Some(rest & rest.wrapping_sub(1)));
+        rest.take_while(|rest| *rest != 0).filter_map(|rest| Slot::ALL.get(rest.trailing_zeros() as usize).copied())
+    }
 }
 
 /// The value of a field, wherever it stood: before and after a loss.
@@ -314,6 +335,8 @@ field! {
 
 /// A struct whose fields the tables reach by slot.
 pub(crate) trait Record {
+    /// Puts in the set what is there.
+    fn add_present(&self, slots: &mut SlotSet);
     fn field(&self, slot: Slot) -> Option<&dyn Field>;
     fn field_mut(&mut self, slot: Slot) -> Option<&mut dyn Field>;
 }
@@ -342,6 +365,10 @@ macro_rules! record {
         }
 
         impl Record for $name {
+            fn add_present(&self, slots: &mut SlotSet) {
+                $(record!(@present self slots $field $slot);)*
+            }
+
             fn field(&self, slot: Slot) -> Option<&dyn Field> {
                 $(record!(@get self slot $field $slot);)*
                 None
@@ -351,6 +378,15 @@ macro_rules! record {
                 $(record!(@get_mut self slot $field $slot);)*
                 None
             }
+        }
+    };
+    (@present $self:ident $slots:ident $field:ident _) => {};
+    (@present $self:ident $slots:ident $field:ident (..)) => {
+        $self.$field.add_present($slots);
+    };
+    (@present $self:ident $slots:ident $field:ident $slot:ident) => {
+        if !$self.$field.is_absent() {
+            $slots.insert(Slot::$slot);
         }
     };
     (@get $self:ident $want:ident $field:ident _) => {};

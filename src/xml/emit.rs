@@ -3,16 +3,44 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::charset::{Repertoire, can_encode, encode};
+use crate::charset::{Repertoire, can_encode, encode, encode_whole};
 use crate::deviation::{DeviationKind, Quirks};
+use crate::digits;
 
-/// An element whose end tag has not been written yet.
-#[derive(Clone, Copy)]
+/// Where the names of the open elements stand in what has been written, the outermost first. As many as a message
+/// commonly has need no allocation.
+#[derive(Default)]
 struct Open {
-    /// Where its name begins in `names`.
-    name: usize,
-    /// Attributes written so far.
-    attributes: usize,
+    near: [Name; 8],
+    far: Vec<Name>,
+    count: usize,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Name {
+    at: usize,
+    len: usize,
+}
+
+impl Open {
+    fn push(&mut self, name: Name) {
+        match self.near.get_mut(self.count) {
+            Some(place) => *place = name,
+            None => self.far.push(name),
+        }
+        self.count += 1;
+    }
+
+    fn pop(&mut self) -> Option<Name> {
+        self.count = self.count.checked_sub(1)?;
+        self.near.get(self.count).copied().or_else(|| self.far.pop())
+    }
+
+    /// The innermost first.
+    fn iter(&self) -> impl Iterator<Item = Name> {
+        let near = self.near.iter().take(self.count).rev();
+        self.far.iter().rev().chain(near).copied()
+    }
 }
 
 /// What stands around the value of an attribute.
@@ -31,36 +59,52 @@ struct AttributeFrame {
 /// in the order of [`DeviationKind`], and only where the reader gives the same tree and flags that
 /// very kind.
 pub(crate) struct Writer {
-    /// What has been written.
+    /// What has been written, behind what stood there before.
     pub(crate) out: Vec<u8>,
     /// The characters that can be written; the others become references.
     pub(crate) repertoire: Repertoire,
     /// The quirks wanted and those written.
     pub(crate) quirks: Quirks,
-    open: Vec<Open>,
-    /// The open elements' names as written, one behind the other.
-    names: Vec<u8>,
-    /// The start tag of the innermost element still lacks its `>`.
-    in_tag: bool,
+    /// Every tag begins a line, as the relay's serializer has it (spec section 3.4).
+    pub(crate) lines: bool,
+    /// Where the document begins.
+    begin: usize,
+    open: Open,
+    pending: Pending,
     /// The root element, as a dialect's list of quirks names it.
     root: &'static str,
-    /// The end tag of the innermost element waits for what follows it: whether its quirk can be
-    /// undone depends on that.
-    end_pending: bool,
+}
+
+/// What the innermost element still lacks.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Pending {
+    /// Only its end tag.
+    End,
+    /// The `>` of its start tag, in which no attribute stands.
+    StartTag,
+    /// The `>` of its start tag.
+    StartTagWithAttribute,
+    /// Its end tag, which waits for what follows it: whether its quirk can be undone depends on that.
+    Settlement,
 }
 
 impl Writer {
     /// A writer that has written nothing.
-    pub(crate) const fn new(repertoire: Repertoire, quirks: Quirks, root: &'static str) -> Self {
+    pub(crate) fn new(repertoire: Repertoire, quirks: Quirks, root: &'static str) -> Self {
+        Self::behind(Vec::new(), repertoire, quirks, root)
+    }
+
+    /// A writer of a document behind what has been written.
+    pub(crate) fn behind(out: Vec<u8>, repertoire: Repertoire, quirks: Quirks, root: &'static str) -> Self {
         Self {
-            out: Vec::new(),
+            begin: out.len(),
+            out,
             repertoire,
             quirks,
-            open: Vec::new(),
-            names: Vec::new(),
-            in_tag: false,
+            lines: false,
+            open: Open::default(),
+            pending: Pending::End,
             root,
-            end_pending: false,
         }
     }
 
@@ -68,7 +112,7 @@ impl Writer {
     pub(crate) fn declaration(&mut self, encoding: &str, blank_before_end: bool) {
         let blank = if self.quirks.prescribes(DeviationKind::XmlDeclarationBlank, self.root) {
             " "
-        } else if self.out.is_empty() && self.quirks.take(DeviationKind::XmlPadding) {
+        } else if self.out.len() == self.begin && self.quirks.take(DeviationKind::XmlPadding) {
             self.out.extend_from_slice(b"\r\n");
             ""
         } else if self.quirks.take(DeviationKind::XmlDeclarationBlank) {
@@ -84,33 +128,72 @@ impl Writer {
 
     /// Begins an element: `<name`.
     pub(crate) fn start(&mut self, name: &str) {
-        self.settle(false);
-        self.close_start_tag();
-        let begin = self.names.len();
-        encode_name(name, self.repertoire, &mut self.names);
-        self.open.push(Open { name: begin, attributes: 0 });
-        self.out.push(b'<');
-        self.out.extend_from_slice(self.names.get(begin..).unwrap_or_default());
-        self.in_tag = true;
+        self.start_with(|xml| encode_name(name, xml.repertoire, &mut xml.out));
+    }
+
+    /// Begins an element of a table: `<prefix:local`, `<local` without a prefix.
+    pub(crate) fn start_in(&mut self, prefix: &'static str, local: &'static str) {
+        self.start_with(|xml| xml.name(prefix, local));
+    }
+
+    fn start_with(&mut self, name: impl FnOnce(&mut Self)) {
+        self.begin_inside();
+        self.tag(b"<");
+        let at = self.out.len();
+        name(self);
+        self.open.push(Name { at, len: self.out.len() - at });
+        self.pending = Pending::StartTag;
+    }
+
+    /// An element of a table that holds text alone.
+    pub(crate) fn leaf(&mut self, name: &'static str, text: &str) {
+        if !self.quirks.is_plain() || text.is_empty() {
+            self.start_in("", name);
+            self.text(text);
+            return self.end();
+        }
+        self.begin_inside();
+        self.tag(b"<");
+        self.name("", name);
+        self.out.push(b'>');
+        self.escaped_text(text);
+        self.out.extend_from_slice(b"</");
+        self.name("", name);
+        self.out.push(b'>');
     }
 
     /// Adds an attribute to the element just begun.
     pub(crate) fn attribute(&mut self, name: &str, value: &str) {
-        debug_assert!(self.in_tag, "an attribute behind the start tag");
-        let Some(open) = self.open.last_mut() else {
+        self.attribute_with(|xml| encode_name(name, xml.repertoire, &mut xml.out), value);
+    }
+
+    /// Adds an attribute of a table, with a prefix or without.
+    pub(crate) fn attribute_in(&mut self, prefix: &'static str, local: &'static str, value: &str) {
+        self.attribute_with(|xml| xml.name(prefix, local), value);
+    }
+
+    fn attribute_with(&mut self, name: impl FnOnce(&mut Self), value: &str) {
+        debug_assert!(self.is_in_tag(), "an attribute behind the start tag");
+        let later = self.pending == Pending::StartTagWithAttribute;
+        self.pending = Pending::StartTagWithAttribute;
+        if self.quirks.is_plain() {
+            self.out.push(b' ');
+            name(self);
+            self.out.extend_from_slice(b"=\"");
+            self.value(value);
+            self.out.push(b'"');
             return;
-        };
-        let later = open.attributes > 0;
-        open.attributes += 1;
+        }
         let frame = self.attribute_frame(value, later);
         self.out.extend_from_slice(frame.before.as_bytes());
-        encode_name(name, self.repertoire, &mut self.out);
+        name(self);
         self.out.push(b'=');
         encode(frame.opening, self.repertoire, &mut self.out, reference);
         if frame.raw_lt {
-            self.escaped(value, |c| if matches!(c, '<' | '>') { None } else { escape_in_value(c) });
+            let escape = |c| if matches!(c, '<' | '>') { None } else { escape_in_value(c) };
+            self.escaped(value, |rest| rest.find(|c| escape(c).is_some()), escape);
         } else {
-            self.escaped(value, escape_in_value);
+            self.value(value);
         }
         encode(frame.closing, self.repertoire, &mut self.out, reference);
     }
@@ -163,37 +246,91 @@ impl Writer {
     /// Adds text to the innermost element.
     pub(crate) fn text(&mut self, text: &str) {
         if !text.is_empty() {
-            self.settle(false);
-            self.close_start_tag();
-            self.escaped(text, escape_in_text);
+            self.begin_inside();
+            self.escaped_text(text);
         }
+    }
+
+    fn escaped_text(&mut self, text: &str) {
+        let (plain, rest) = text.split_at(plain_len(text, IN_TEXT));
+        self.out.extend_from_slice(plain.as_bytes());
+        if rest.is_empty() {
+            return;
+        }
+        let begin = self.out.len();
+        if encode_whole(rest, self.repertoire, &mut self.out) {
+            self.escape_behind(begin);
+        } else {
+            self.escaped(rest, |rest| rest.find(['&', '<', '>', '\r']), escape_in_text);
+        }
+    }
+
+    /// Escapes text in place: none of the characters that do not stand for themselves is a byte of another.
+    fn escape_behind(&mut self, begin: usize) {
+        self.replace_behind(begin, |text| memchr::memrchr3(b'&', b'<', b'>', text));
+        // Its own reference has a `&`.
+        self.replace_behind(begin, |text| memchr::memrchr(b'\r', text));
+    }
+
+    /// Replaces every byte that `last` finds, from the end on, so that none is written over that is still to be moved.
+    fn replace_behind(&mut self, begin: usize, last: impl Fn(&[u8]) -> Option<usize>) {
+        let escaped = |byte: u8| escape_in_text(char::from(byte)).unwrap_or_default().as_bytes();
+        let (mut more, mut from) = (0, self.out.len());
+        while let Some(at) = last(&self.out[begin..from]) {
+            from = begin + at;
+            more += escaped(self.out[from]).len() - 1;
+        }
+        if more == 0 {
+            return;
+        }
+        let mut from = self.out.len();
+        let mut to = from + more;
+        self.out.resize(to, 0);
+        while let Some(at) = last(&self.out[begin..from]).filter(|_| from < to) {
+            let at = begin + at;
+            to -= from - (at + 1);
+            self.out.copy_within(at + 1..from, to);
+            let escaped = escaped(self.out[at]);
+            to -= escaped.len();
+            self.out[to..to + escaped.len()].copy_from_slice(escaped);
+            from = at;
+        }
+    }
+
+    /// Adds markup as it stands: whole elements, or tags that match those that are added so later.
+    pub(crate) fn markup(&mut self, markup: &str) {
+        self.begin_inside();
+        self.out.extend_from_slice(markup.as_bytes());
     }
 
     #[cfg(test)]
     /// Adds bytes as they stand.
     pub(crate) fn raw(&mut self, bytes: &[u8]) {
         if !bytes.is_empty() {
-            self.settle(false);
-            self.close_start_tag();
+            self.begin_inside();
             self.out.extend_from_slice(bytes);
         }
     }
 
     /// Closes the innermost element: `</name>`, or `/>` if nothing was written inside.
     pub(crate) fn end(&mut self) {
-        self.settle(true);
+        if self.pending == Pending::Settlement {
+            self.settle(true);
+        }
         self.close_element();
     }
 
     /// Closes the innermost element as [`end`](Self::end) does, but here its end tag may be a start
     /// tag (S-06) or have another name (K-10), provided that the end tag of the parent follows.
     pub(crate) fn end_operation(&mut self) {
-        self.settle(false);
+        if self.pending == Pending::Settlement {
+            self.settle(false);
+        }
         let wanted = |kind| self.quirks.wanted.contains(kind) || self.quirks.prescribes(kind, self.local());
         let irregular = [DeviationKind::EndTagRepeatedStart, DeviationKind::EndTagMismatch].into_iter().any(wanted);
         let blank = self.quirks.wanted.contains(DeviationKind::EndTagBlank);
-        if irregular && !blank && !self.in_tag && self.open.len() > 1 {
-            self.end_pending = true;
+        if irregular && !blank && !self.is_in_tag() && self.open.count > 1 {
+            self.pending = Pending::Settlement;
         } else {
             self.close_element();
         }
@@ -201,40 +338,69 @@ impl Writer {
 
     /// The bytes, and the quirks written. All elements are closed by then.
     pub(crate) fn finish(mut self) -> (Vec<u8>, Quirks) {
-        self.settle(false);
-        debug_assert!(self.open.is_empty(), "an element is open");
-        while !self.open.is_empty() {
+        if self.pending == Pending::Settlement {
+            self.settle(false);
+        }
+        debug_assert!(self.open.count == 0, "an element is open");
+        while self.open.count > 0 {
             self.close_element();
         }
-        if self.out.ends_with(b">") && self.quirks.take_at(DeviationKind::TextAfterRoot, self.root) {
+        let closed = self.out.len() > self.begin && self.out.ends_with(b">");
+        if closed && self.quirks.take_at(DeviationKind::TextAfterRoot, self.root) {
             self.out.extend_from_slice(b"\nMMS Body");
         }
         (self.out, self.quirks)
     }
 
-    fn close_start_tag(&mut self) {
-        if core::mem::take(&mut self.in_tag) {
-            self.out.push(b'>');
+    /// Begins a tag. Neither in text nor in a value does `>` stand at the end, so what ends in one is a tag.
+    fn tag(&mut self, opening: &[u8]) {
+        if self.lines && self.out.len() > self.begin && self.out.ends_with(b">") {
+            self.out.extend_from_slice(b"\r\n");
         }
+        self.out.extend_from_slice(opening);
+    }
+
+    /// A name of a table, which is in ASCII.
+    fn name(&mut self, prefix: &'static str, local: &'static str) {
+        debug_assert!(prefix.is_ascii() && local.is_ascii(), "a name beyond ASCII");
+        if !prefix.is_empty() {
+            self.out.extend_from_slice(prefix.as_bytes());
+            self.out.push(b':');
+        }
+        self.out.extend_from_slice(local.as_bytes());
+    }
+
+    const fn is_in_tag(&self) -> bool {
+        matches!(self.pending, Pending::StartTag | Pending::StartTagWithAttribute)
+    }
+
+    /// What stands before anything inside the innermost element.
+    fn begin_inside(&mut self) {
+        match self.pending {
+            Pending::End => {}
+            Pending::StartTag | Pending::StartTagWithAttribute => self.out.push(b'>'),
+            Pending::Settlement => self.settle(false),
+        }
+        self.pending = Pending::End;
     }
 
     fn close_element(&mut self) {
-        if core::mem::take(&mut self.in_tag) {
+        if self.is_in_tag() {
             self.out.extend_from_slice(b"/>");
-        } else if !self.open.is_empty() {
-            let blank = self.quirks.prescribes(DeviationKind::EndTagBlank, self.local())
-                || self.quirks.take(DeviationKind::EndTagBlank);
+            self.open.pop();
+        } else if self.open.count > 0 {
+            let kind = DeviationKind::EndTagBlank;
+            let blank =
+                !self.quirks.is_plain() && (self.quirks.prescribes(kind, self.local()) || self.quirks.take(kind));
             self.end_tag(if blank { b"</ " } else { b"</" }, b"");
         }
-        self.pop();
+        self.pending = Pending::End;
     }
 
     /// Writes the end tag that waits, now that it is known whether the end tag of its parent
     /// follows.
     fn settle(&mut self, parent_ends: bool) {
-        if !core::mem::take(&mut self.end_pending) {
-            return;
-        }
+        self.pending = Pending::End;
         // A start tag before an end tag of the same name is an empty element.
         let told_apart = self.open_names().nth(1) != self.open_names().next();
         let prescribed = self.quirks.prescribes(DeviationKind::EndTagRepeatedStart, self.local());
@@ -246,27 +412,21 @@ impl Writer {
         } else {
             self.end_tag(b"</", b"");
         }
-        self.pop();
     }
 
+    /// The end tag of the innermost element.
     fn end_tag(&mut self, opening: &[u8], suffix: &[u8]) {
-        self.out.extend_from_slice(opening);
-        let name = self.open.last().and_then(|open| self.names.get(open.name..));
-        self.out.extend_from_slice(name.unwrap_or_default());
+        self.tag(opening);
+        if let Some(Name { at, len }) = self.open.pop() {
+            self.out.extend_from_within(at..at + len);
+        }
         self.out.extend_from_slice(suffix);
         self.out.push(b'>');
     }
 
-    fn pop(&mut self) {
-        if let Some(open) = self.open.pop() {
-            self.names.truncate(open.name);
-        }
-    }
-
     /// The open elements' names, the innermost first.
     fn open_names(&self) -> impl Iterator<Item = &[u8]> {
-        let ends = core::iter::once(self.names.len()).chain(self.open.iter().rev().map(|open| open.name));
-        self.open.iter().rev().zip(ends).map(|(open, end)| self.names.get(open.name..end).unwrap_or_default())
+        self.open.iter().map(|Name { at, len }| self.out.get(at..at + len).unwrap_or_default())
     }
 
     /// What makes the innermost name one that no open element has.
@@ -279,11 +439,25 @@ impl Writer {
         suffix
     }
 
+    /// The value of an attribute.
+    fn value(&mut self, value: &str) {
+        let (plain, rest) = value.split_at(plain_len(value, IN_VALUE));
+        self.out.extend_from_slice(plain.as_bytes());
+        if !rest.is_empty() {
+            self.escaped(rest, |rest| rest.find(|c| escape_in_value(c).is_some()), escape_in_value);
+        }
+    }
+
     /// Text with what `escape` names replaced, and references for characters outside the
-    /// repertoire.
-    fn escaped(&mut self, text: &str, escape: impl Fn(char) -> Option<&'static str>) {
+    /// repertoire. `next` finds the first character that it names.
+    fn escaped(
+        &mut self,
+        text: &str,
+        next: impl Fn(&str) -> Option<usize>,
+        escape: impl Fn(char) -> Option<&'static str>,
+    ) {
         let mut rest = text;
-        while let Some(at) = rest.find(|c| escape(c).is_some()) {
+        while let Some(at) = next(rest) {
             let (plain, from) = rest.split_at(at);
             encode(plain, self.repertoire, &mut self.out, reference);
             let mut chars = from.chars();
@@ -295,6 +469,47 @@ impl Writer {
     }
 }
 
+/// An ASCII character that does not stand for itself in text, in a value; a byte beyond ASCII.
+const IN_TEXT: u8 = 1;
+const IN_VALUE: u8 = 2;
+const HIGH: u8 = 4;
+
+/// The classes of every byte.
+static CLASSES: [u8; 256] = {
+    let mut classes = [HIGH; 256];
+    let mut byte = 0;
+    while byte < 0x80_u8 {
+        let in_text = if escape_in_text(byte as char).is_some() { IN_TEXT } else { 0 };
+        let in_value = if escape_in_value(byte as char).is_some() { IN_VALUE } else { 0 };
+        classes[byte as usize] = in_text | in_value;
+        byte += 1;
+    }
+    classes
+};
+
+/// How many bytes there are before the first of this class or beyond ASCII.
+fn plain_len(text: &str, class: u8) -> usize {
+    let bytes = text.as_bytes();
+    if is_plain(bytes) {
+        return bytes.len();
+    }
+    bytes.iter().position(|&byte| CLASSES[usize::from(byte)] & (class | HIGH) != 0).unwrap_or(bytes.len())
+}
+
+/// Whether all bytes stand for themselves wherever they stand, if that can be told many at a time.
+fn is_plain(bytes: &[u8]) -> bool {
+    fn all<const N: usize>(bytes: &[u8; N]) -> bool {
+        let odd = |byte: u8| !matches!(byte, b' '..=b'~') | matches!(byte, b'"' | b'&' | b'<' | b'>');
+        bytes.iter().fold(0, |found, &byte| found | u8::from(odd(byte))) == 0
+    }
+    // The last are looked at with others before them.
+    match (bytes.last_chunk::<16>(), bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
+        (Some(last), ..) => bytes.as_chunks().0.iter().chain([last]).all(all::<16>),
+        (None, Some(first), Some(last)) => all(first) && all(last),
+        _ => false,
+    }
+}
+
 /// A name; characters outside the repertoire are the caller's mistake.
 fn encode_name(name: &str, repertoire: Repertoire, out: &mut Vec<u8>) {
     debug_assert!(name.chars().all(|c| can_encode(c, repertoire)), "a name outside the repertoire");
@@ -303,7 +518,9 @@ fn encode_name(name: &str, repertoire: Repertoire, out: &mut Vec<u8>) {
 
 /// A character outside the repertoire: `&#46624;` (spec section 3.4).
 fn reference(out: &mut Vec<u8>, c: char, _index: usize) {
-    out.extend_from_slice(alloc::format!("&#{};", u32::from(c)).as_bytes());
+    out.extend_from_slice(b"&#");
+    digits::push(out, u32::from(c).into());
+    out.push(b';');
 }
 
 /// Text as a writer of UTF-8 writes it.
@@ -312,7 +529,7 @@ pub(crate) fn push_text(out: &mut String, text: &str) {
 }
 
 /// Whether the value of an attribute stands for itself in quotes: ASCII, and none of what is escaped there.
-pub(crate) fn is_plain_value(value: &str) -> bool {
+fn is_plain_value(value: &str) -> bool {
     let special = |byte: u8| !(b' '..=b'~').contains(&byte) || matches!(byte, b'"' | b'&' | b'<' | b'>');
     // Without an early end, so that it runs over many bytes at a time.
     !value.bytes().fold(false, |found, byte| found | special(byte))

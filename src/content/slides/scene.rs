@@ -7,218 +7,93 @@ use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use smol_str::format_smolstr;
-
-use super::super::parts::Writer;
-use super::{Ids, Style, Track, in_lines, reference, write_reference};
-use crate::charset::{self, Charset, can_encode};
-use crate::deviation::{DeviationKind, Flags};
+use super::layout::{Shown, Tags};
+use super::write::{is_plain_id, write_reference};
+use super::{Style, reference};
+use crate::charset::{self, Charset, Repertoire, can_encode};
+use crate::deviation::{DeviationKind, Flags, Quirks};
 use crate::limits::Limits;
-use crate::model::Content;
 use crate::model::text::trim;
 use crate::xml::{self, Attribute, Document, Element, Step};
 
 const NAMESPACE: &str = "http://www.w3.org/2001/SMIL20/Language";
 
-/// The scene that a dialect makes of text and media (spec section 4.4).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Layout {
-    /// Of the later relay [C]: image and text over each other.
-    Live,
-    /// Of the test service [W early]: the text in the lower fifth, shown behind the images (S-37).
-    Test,
-    /// Of the interface document [D]: images above, text below, film first.
-    Sample,
+/// Writes a scene: its canonical form, or the document of it in a dialect's style.
+pub(super) struct Stage<'s> {
+    xml: xml::Writer,
+    /// `None` for the canonical form.
+    style: Option<&'s Style>,
 }
 
-impl Layout {
-    /// The canonical form of the scene for these parts.
-    pub(super) fn own(self, content: &Content, ids: &Ids) -> String {
-        let mut text = String::with_capacity(1024);
-        self.write(content, ids, &mut Builder::new(&mut |piece| text.push_str(piece)));
-        text
+impl<'s> Stage<'s> {
+    pub(super) fn canonical() -> Self {
+        Self { xml: xml::Writer::new(Repertoire::Utf8, Quirks::default(), ""), style: None }
     }
 
-    /// Whether this is the canonical form of the scene for these parts.
-    pub(super) fn is_own(self, scene: &str, content: &Content, ids: &Ids) -> bool {
-        let mut rest = Some(scene);
-        let mut take = |piece: &str| rest = rest.and_then(|rest| rest.strip_prefix(piece));
-        self.write(content, ids, &mut Builder::new(&mut take));
-        rest == Some("")
+    fn document(style: &'s Style, mut xml: xml::Writer) -> Self {
+        xml.lines = style.lines;
+        if style.scene_declaration {
+            xml.declaration(style.encoding, false);
+        }
+        Self { xml, style: Some(style) }
     }
 
-    fn write(self, content: &Content, ids: &Ids, scene: &mut Builder<'_>) {
-        let shown = |track: Track| {
-            let media = content.media.iter().zip(&ids.media);
-            media.filter(move |(media, _)| Track::of(&media.media_type) == track)
-        };
-        let text = ids.text.as_deref();
-        let images = shown(Track::Image).next().is_some();
-        match self {
-            Self::Live => {
-                scene.say(concat!(
-                    r##"<smil><head><layout background-color="#E7E3E7"><root-layout>"##,
-                    r#"<region height="100%" id="image" left="0%" top="0%" width="100%" z-index="0"/>"#,
-                    r#"<region height="100%" id="text" left="0%" top="0%" width="100%" z-index="0"/>"#,
-                    r#"</root-layout></layout></head><body><par repeatCount="indefinite">"#,
-                ));
-                scene.open(r#"<seq repeatCount="indefinite""#);
-                scene.media(content, ids);
-                scene.close("</seq>");
-                if let Some(id) = text {
-                    scene.open(r#"<text begin="0" dur="indefinite" region="text" repeatCount="indefinite""#);
-                    scene.source(id);
-                    scene.say(concat!(r#"<param name="style" value="scroll" valuetype="data"/>"#, "</text>"));
-                }
-                scene.say("</par></body></smil>");
+    pub(super) fn finish(self) -> (Vec<u8>, Quirks) {
+        self.xml.finish()
+    }
+
+    /// The start tag of the root element.
+    pub(super) fn root(&mut self) {
+        // Behind a declaration it begins a line too.
+        let declared = self.style.is_some_and(|style| style.scene_declaration && style.lines);
+        self.xml.markup(match self.style {
+            None => "<smil>",
+            Some(_) if declared => "\r\n<smil xmlns=\"http://www.w3.org/2001/SMIL20/Language\">",
+            Some(_) => "<smil xmlns=\"http://www.w3.org/2001/SMIL20/Language\">",
+        });
+    }
+
+    pub(super) fn tags(&mut self, tags: &Tags) {
+        self.xml.markup(if self.xml.lines { tags.in_lines } else { tags.together });
+    }
+
+    /// An element with these attributes; they stand in alphabetical order, a [`reference`](Self::reference) among them.
+    pub(super) fn open<'v>(
+        &mut self,
+        name: &'static str,
+        attributes: impl IntoIterator<Item = (&'static str, &'v str)>,
+    ) {
+        self.xml.start_in("", name);
+        for (name, value) in attributes {
+            self.attribute(name, value);
+        }
+    }
+
+    pub(super) fn attribute(&mut self, name: &'static str, value: &str) {
+        self.xml.attribute_in("", name, value);
+    }
+
+    /// The attribute that names a part.
+    pub(super) fn reference(&mut self, id: &str) {
+        if is_plain_id(id) {
+            return self.source(id);
+        }
+        self.source(&reference(id).0);
+    }
+
+    /// The same as the canonical form has it.
+    fn source(&mut self, value: &str) {
+        match self.style {
+            Some(style) if is_plain_id(value) => write_reference(style, value, &mut self.xml),
+            Some(style) if !value.is_empty() && !value.contains("://") => {
+                write_reference(style, &reference(value).0, &mut self.xml);
             }
-            Self::Test => {
-                scene.say(concat!(
-                    r#"<smil><head><meta content="4.0" name="mms_skt_version"/><layout>"#,
-                    r##"<root-layout background-color="#FFFFFF" height="377" width="220">"##,
-                ));
-                if images {
-                    scene.say(r#"<region height="79%" id="image" left="0%" top="0%" width="100%" z-index="0"/>"#);
-                }
-                scene.say(concat!(
-                    r#"<region height="21%" id="text" left="0%" top="79%" width="100%" z-index="0"/>"#,
-                    "</root-layout></layout></head><body>",
-                ));
-                scene.open(r#"<par repeatCount="indefinite""#);
-                scene.media(content, ids);
-                scene.close("</par>");
-                if let Some(id) = text {
-                    scene.open(r#"<text region="text" repeatCount="indefinite""#);
-                    scene.source(id);
-                    scene.say(concat!(r#"<param name="style" value="scroll" valuetype="data"/>"#, "</text>"));
-                }
-                scene.say("</body></smil>");
-            }
-            Self::Sample => {
-                scene.say(concat!(
-                    r#"<smil><head><meta content="4.0" name="mms_skt_version"/><layout>"#,
-                    r##"<root-layout background-color="#FFFFFF" height="377" width="220"/>"##,
-                    r#"<region height="185" id="image1" left="0" top="0" width="220" z-index="0"/>"#,
-                    r#"<region height="192" id="text1" left="0" top="185" width="220" z-index="0"/>"#,
-                    r#"<region height="377" id="video1" left="0" top="0" width="220" z-index="0"/>"#,
-                    r#"<region height="192" id="flashcon1" left="0" top="0" width="220" z-index="1"/>"#,
-                    "</layout></head><body><seq>",
-                ));
-                for (n, (_, id)) in shown(Track::Video).enumerate() {
-                    scene.sample(r#"<video begin="0" dur="media" id="mc_video"#, n, r#"" region="video1""#, id);
-                }
-                scene.open(r#"<par repeatCount="indefinite""#);
-                if images {
-                    scene.say(r#"<seq repeatCount="indefinite">"#);
-                    for (n, (_, id)) in shown(Track::Image).enumerate() {
-                        scene.sample(r#"<img begin="0" dur="5" id="mc_image"#, n + 1, r#"" region="image1""#, id);
-                    }
-                    scene.say("</seq>");
-                }
-                if let Some(id) = text {
-                    scene.open(r#"<text begin="0" dur="15" id="mc_text" region="text1" repeatCount="indefinite""#);
-                    scene.source(id);
-                    scene.tag(r#" style="normal""#);
-                    scene.close("");
-                }
-                if shown(Track::Flash).chain(shown(Track::Audio)).next().is_some() {
-                    scene.say("<seq>");
-                    for (n, (_, id)) in shown(Track::Flash).enumerate() {
-                        scene.sample(r#"<img begin="0" dur="media" id="mc_flashcon"#, n, r#"" region="flashcon1""#, id);
-                    }
-                    for (n, (_, id)) in shown(Track::Audio).enumerate() {
-                        let repeat = r#"" repeatCount="indefinite""#;
-                        scene.sample(r#"<audio begin="0" dur="media" id="mc_audio"#, n, repeat, id);
-                    }
-                    scene.say("</seq>");
-                }
-                scene.close("</par>");
-                scene.say("</seq></body></smil>");
-            }
-        }
-    }
-}
-
-/// Says a canonical form piece by piece.
-struct Builder<'s> {
-    out: &'s mut dyn FnMut(&str),
-    /// A start tag still lacks its `>`.
-    in_tag: bool,
-}
-
-impl<'s> Builder<'s> {
-    fn new(out: &'s mut dyn FnMut(&str)) -> Self {
-        Self { out, in_tag: false }
-    }
-
-    /// Markup, behind the start tag.
-    fn say(&mut self, piece: &str) {
-        if core::mem::take(&mut self.in_tag) {
-            (self.out)(">");
-        }
-        (self.out)(piece);
-    }
-
-    /// A start tag, to which attributes may be added.
-    fn open(&mut self, tag: &str) {
-        self.say(tag);
-        self.in_tag = true;
-    }
-
-    /// More of that start tag.
-    fn tag(&mut self, piece: &str) {
-        (self.out)(piece);
-    }
-
-    /// The end tag, or the end of a start tag behind which nothing came.
-    fn close(&mut self, end_tag: &str) {
-        (self.out)(if core::mem::take(&mut self.in_tag) { "/>" } else { end_tag });
-    }
-
-    fn attribute(&mut self, begin: &str, value: &str) {
-        (self.out)(begin);
-        if xml::is_plain_value(value) {
-            (self.out)(value);
-        } else {
-            let mut escaped = String::new();
-            xml::push_value(&mut escaped, value);
-            (self.out)(&escaped);
-        }
-        (self.out)("\"");
-    }
-
-    fn source(&mut self, id: &str) {
-        self.attribute(" src=\"", &reference(id).0);
-    }
-
-    /// Media as the relays show them: in their order, with their file names as ids.
-    fn media(&mut self, content: &Content, ids: &Ids) {
-        for (media, id) in content.media.iter().zip(&ids.media) {
-            let (tag, region) = match Track::of(&media.media_type) {
-                Track::Image | Track::Flash => ("<img", r#" region="image""#),
-                Track::Video => ("<video", r#" region="image""#),
-                Track::Audio => ("<audio", ""),
-                Track::None => continue,
-            };
-            self.open(tag);
-            if let Some(name) = &media.name {
-                self.attribute(" id=\"", name.as_str());
-            }
-            self.tag(region);
-            self.source(id);
-            self.close("");
+            _ => self.xml.attribute("src", value),
         }
     }
 
-    /// Media as the interface document shows them: the n-th of their kind has its number behind its id, the zeroth none.
-    fn sample(&mut self, begin: &str, n: usize, behind: &str, id: &str) {
-        self.open(begin);
-        if n > 0 {
-            self.tag(&format_smolstr!("{n}"));
-        }
-        self.tag(behind);
-        self.source(id);
-        self.close("");
+    pub(super) fn close(&mut self) {
+        self.xml.end();
     }
 }
 
@@ -343,32 +218,40 @@ fn name<'a>(local: &'a [u8], charset: Charset, offset: usize, flags: &mut Flags)
     Cow::Owned(if name.is_empty() { b"_".to_vec() } else { name.into_bytes() })
 }
 
-/// The document of a canonical form in the dialect's style, and the form that it reads back as: `own` where what is wanted
-/// cannot be written.
-pub(super) fn write(style: &Style, wanted: &str, own: &str, writer: &mut Writer<'_>) -> (Vec<u8>, String) {
-    let before = *writer.quirks;
-    let found = emit(style, wanted, writer);
-    if wanted == own {
-        return (found.map_or_else(Vec::new, |(bytes, _)| bytes), own.into());
+// --- writing
+
+/// The document of the dialect's own scene, behind what has been written.
+pub(super) fn write_own(style: &Style, shown: &Shown<'_>, xml: xml::Writer) -> (Vec<u8>, Quirks) {
+    // A quirk that is asked for may have a place in any tag.
+    if !xml.quirks.wanted.is_empty() {
+        return write_canonical(style, &style.layout.canonical(shown), xml).0;
     }
-    match found {
-        Some((bytes, read)) if !read.is_empty() => (bytes, read),
-        _ => {
-            *writer.quirks = before;
-            (emit(style, own, writer).map_or_else(Vec::new, |(bytes, _)| bytes), own.into())
-        }
-    }
+    let mut stage = Stage::document(style, xml);
+    style.layout.write(shown, &mut stage);
+    stage.finish()
 }
 
-/// The bytes, and what they read back as; `None` for what is no markup.
-fn emit(style: &Style, scene: &str, writer: &mut Writer<'_>) -> Option<(Vec<u8>, String)> {
+/// The document of a canonical form, behind what has been written; what the document reads back as, if it is markup and
+/// can be written at all.
+pub(super) fn write_given(style: &Style, scene: &str, xml: xml::Writer) -> ((Vec<u8>, Quirks), Option<String>) {
+    let (begin, charset) = (xml.out.len(), xml.repertoire.charset());
+    let (written, sound) = write_canonical(style, scene, xml);
+    let read = |bytes: &[u8]| {
+        let document = xml::parse(bytes, 0, charset, &Limits::default(), &mut Flags::default()).ok()?;
+        self::read(&document, charset, &mut Flags::default())
+    };
+    let read = written.0.get(begin..).filter(|_| sound).and_then(read);
+    (written, read)
+}
+
+/// The document of a canonical form; whether it is markup and can be written at all.
+fn write_canonical(style: &Style, scene: &str, xml: xml::Writer) -> ((Vec<u8>, Quirks), bool) {
     let limits = Limits::default();
-    let document = xml::parse(scene.as_bytes(), 0, Charset::Utf8, &limits, &mut Flags::default()).ok()?;
-    let repertoire = writer.target.repertoire;
-    let mut out = xml::Writer::new(repertoire, *writer.quirks, "smil");
-    if style.scene_declaration {
-        out.declaration(style.encoding, false);
-    }
+    let Ok(document) = xml::parse(scene.as_bytes(), 0, Charset::Utf8, &limits, &mut Flags::default()) else {
+        return (xml.finish(), false);
+    };
+    let repertoire = xml.repertoire;
+    let mut stage = Stage::document(style, xml);
     let (mut root, mut sound) = (true, true);
     document.walk(|step| match step {
         Step::Open(element) => {
@@ -376,32 +259,23 @@ fn emit(style: &Style, scene: &str, writer: &mut Writer<'_>) -> Option<(Vec<u8>,
             let text_of = |name: &[u8]| String::from_utf8_lossy(name).into_owned();
             let name = text_of(&name(element.local(), Charset::Utf8, 0, &mut Flags::default()));
             sound &= fits(&name);
-            out.start(if sound { &name } else { "_" });
+            stage.xml.start(if sound { &name } else { "_" });
             if core::mem::take(&mut root) {
-                out.attribute("xmlns", NAMESPACE);
+                stage.xml.attribute("xmlns", NAMESPACE);
             }
             for_attributes(element, Charset::Utf8, &mut Flags::default(), |name, attribute, _| {
                 let (name, value) = (text_of(name), attribute.value(Charset::Utf8, &mut Flags::default()));
                 sound &= fits(&name);
-                if name == "src" && !value.is_empty() && !value.contains("://") {
-                    write_reference(style, &reference(&value).0, &mut out);
+                if name == "src" {
+                    stage.source(&value);
                 } else if sound {
-                    out.attribute(&name, &value);
+                    stage.xml.attribute(&name, &value);
                 }
             });
             let text = element.text(Charset::Utf8, &mut Flags::default());
-            out.text(trim(&text));
+            stage.xml.text(trim(&text));
         }
-        Step::Close(_) => out.end(),
+        Step::Close(_) => stage.close(),
     });
-    if !sound {
-        return None;
-    }
-    let (bytes, quirks) = out.finish();
-    *writer.quirks = quirks;
-    let bytes = in_lines(style, bytes);
-    let charset = repertoire.charset();
-    let read = xml::parse(&bytes, 0, charset, &limits, &mut Flags::default()).ok()?;
-    let read = self::read(&read, charset, &mut Flags::default())?;
-    Some((bytes, read))
+    (stage.finish(), sound)
 }

@@ -1,13 +1,12 @@
 //! XT, S's text document: runs of text in sixteen colours, and icons between them (spec section 4.5).
 
-use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::super::parts::Writer;
-use super::{BACKGROUND, Style, in_lines, reference, write_reference};
+use super::write::write_reference;
+use super::{BACKGROUND, Style, reference};
 use crate::charset::Charset;
-use crate::deviation::{DeviationKind, Flags};
+use crate::deviation::{DeviationKind, Flags, Quirks};
 use crate::model::text::TextLike as _;
 use crate::model::{Content, ContentId, Run, Text};
 use crate::xml::{self, Document, Element, Item, Items};
@@ -166,16 +165,16 @@ pub(super) fn is_own(runs: &[Run]) -> bool {
 }
 
 /// All text in one run.
-pub(super) fn one_piece(content: &Content) -> Vec<Piece<'_>> {
-    alloc::vec![Piece::Text(Run::BLACK, content.text.as_ref().map_or("", |text| text.as_str()))]
+pub(super) fn one_piece(content: &Content) -> Piece<'_> {
+    Piece::Text(Run::BLACK, content.text.as_ref().map_or("", |text| text.as_str()))
 }
 
-/// The runs to write, each with its text; those of the message that do not fit its text as an error.
-pub(super) fn pieces(content: &Content) -> Result<Vec<Piece<'_>>, &[Run]> {
+/// The runs to write, each with its text, where the message has any; those that do not fit its text as an error.
+pub(super) fn pieces(content: &Content) -> Result<Option<Vec<Piece<'_>>>, &[Run]> {
     let text = content.text.as_ref().map_or("", |text| text.as_str());
     let given = &content.presentation.runs[..];
     if given.is_empty() {
-        return Ok(one_piece(content));
+        return Ok(None);
     }
     if is_own(given) {
         return Err(given);
@@ -196,7 +195,7 @@ pub(super) fn pieces(content: &Content) -> Result<Vec<Piece<'_>>, &[Run]> {
         pieces.push(Piece::Text(*color, own));
         rest = behind;
     }
-    if rest.is_empty() { Ok(pieces) } else { Err(given) }
+    if rest.is_empty() { Ok(Some(pieces)) } else { Err(given) }
 }
 
 /// A run with its text.
@@ -206,32 +205,31 @@ pub(super) enum Piece<'c> {
 }
 
 /// The document in the dialect's style.
-pub(super) fn write(style: &Style, content: &Content, pieces: &[Piece<'_>], writer: &mut Writer<'_>) -> Vec<u8> {
-    let mut out = xml::Writer::new(writer.target.repertoire, *writer.quirks, "xt");
+pub(super) fn write(style: &Style, content: &Content, pieces: &[Piece<'_>], mut out: xml::Writer) -> (Vec<u8>, Quirks) {
+    out.lines = style.lines;
     out.declaration(style.encoding, false);
-    out.start("xt");
-    out.attribute("xmlns", NAMESPACE);
-    out.start("head");
+    out.start_in("", "xt");
+    out.attribute_in("", "xmlns", NAMESPACE);
+    out.start_in("", "head");
     out.end();
-    out.start("body");
+    out.start_in("", "body");
     let background = content.presentation.background.as_ref();
-    out.attribute("bgcolor", background.map_or(BACKGROUND, |background| background.as_str()));
-    out.start("div");
+    out.attribute_in("", "bgcolor", background.map_or(BACKGROUND, |background| background.as_str()));
+    out.start_in("", "div");
     for piece in pieces {
         match piece {
-            Piece::Text(color, text) => {
-                let name = match *color {
-                    Run::BLACK => Cow::Borrowed(style.text_element),
-                    color => Cow::Owned(alloc::format!("color{color}")),
-                };
-                out.start(&name);
-                out.text(text);
-                out.end();
-            }
+            Piece::Text(color, text) => match *color {
+                Run::BLACK => out.leaf(style.text_element, text),
+                color => {
+                    out.start(&alloc::format!("color{color}"));
+                    out.text(text);
+                    out.end();
+                }
+            },
             Piece::Icon(Run::Icon { content_id, name }) => {
-                out.start("img");
+                out.start_in("", "img");
                 if let Some(name) = name {
-                    out.attribute("id", name.as_str());
+                    out.attribute_in("", "id", name.as_str());
                 }
                 if let Some(id) = content_id {
                     write_reference(style, id.as_str(), &mut out);
@@ -244,7 +242,5 @@ pub(super) fn write(style: &Style, content: &Content, pieces: &[Piece<'_>], writ
     out.end();
     out.end();
     out.end();
-    let (bytes, quirks) = out.finish();
-    *writer.quirks = quirks;
-    in_lines(style, bytes)
+    out.finish()
 }

@@ -10,7 +10,6 @@ use memchr::memmem;
 
 use super::super::media_type::Param;
 use super::super::{FieldId, field, parse};
-use super::{BodyOut, PartOut};
 use crate::deviation::{DeviationKind, Flags, Quirks};
 use crate::limits::Limits;
 
@@ -26,21 +25,6 @@ const OF_A_FIELD: [DeviationKind; 9] = [
     DeviationKind::ContentIdUnbracketed,
     DeviationKind::ContentIdDoubled,
 ];
-
-/// Whether every body keeps its bytes when the delimiters begin with a bare LF: a CR at the end of one would not.
-pub(super) fn survives_lf(parts: &[PartOut]) -> bool {
-    let mut open = Vec::from([parts]);
-    while let Some(parts) = open.pop() {
-        for part in parts {
-            match &part.body {
-                BodyOut::Bytes(bytes) if bytes.ends_with(b"\r") => return false,
-                BodyOut::Bytes(_) | BodyOut::Base64(_) => {}
-                BodyOut::Parts { parts, .. } => open.push(parts),
-            }
-        }
-    }
-    true
-}
 
 /// The field with the first quirk that is wanted and that the reader undoes here.
 pub(super) fn field<'p>(name: &'p str, value: Cow<'p, [u8]>, quirks: &mut Quirks) -> (Cow<'p, str>, Cow<'p, [u8]>) {

@@ -1,0 +1,83 @@
+//! What a message says, as a table asks for it that is to be written.
+
+use super::table::{Body, Format, Node};
+use crate::model::{FieldRef, Message, Slot, SlotSet};
+
+/// A message, and which of its fields hold something.
+#[derive(Clone, Copy)]
+pub(crate) struct Fields<'m> {
+    message: &'m Message,
+    /// The fields that hold something, the reference included.
+    pub(crate) present: SlotSet,
+    /// The reference to the presentation, where the dialect writes its own.
+    href: Option<&'static str>,
+}
+
+impl<'m> Fields<'m> {
+    pub(crate) fn of(message: &'m Message, href: Option<&'static str>) -> Self {
+        let mut present = message.present();
+        if href.is_some() {
+            present.insert(Slot::ContentHref);
+        }
+        Self { message, present, href }
+    }
+
+    pub(crate) fn get(&self, slot: Slot) -> Option<FieldRef<'m>> {
+        if !self.present.contains(slot) {
+            return None;
+        }
+        match self.href {
+            Some(href) if slot == Slot::ContentHref => Some(FieldRef::Text(href)),
+            _ => self.message.get(slot),
+        }
+    }
+
+    /// What a place of this format is written from.
+    pub(crate) fn value_of(&self, slot: Slot, format: Format) -> Option<FieldRef<'m>> {
+        let filled = matches!(format, Format::Alias { filled: true });
+        self.get(slot).or_else(|| if filled { self.get(Slot::Callback) } else { None })
+    }
+
+    /// Whether the writer will open this node for the fields that are set.
+    pub(crate) fn will_write(&self, node: &Node) -> bool {
+        if let Some(detail) = node.when
+            && !matches!(self.get(Slot::FaultDetail), Some(FieldRef::FaultDetail(found)) if found == detail)
+        {
+            return false;
+        }
+        match node.body {
+            Body::Leaf(slot, format) => self.can_write(slot, format),
+            Body::Group(nodes) => nodes.iter().any(|node| node.writes() && self.will_write(node)),
+        }
+    }
+
+    /// Whether one of the alternatives of this name will be written. They stand side by side.
+    pub(crate) fn will_write_any(&self, nodes: &[Node], name: &str) -> bool {
+        nodes.iter().any(|node| node.name == name && node.writes() && self.will_write(node))
+    }
+
+    /// Whether there is a value, and a place of this format can hold it.
+    fn can_write(&self, slot: Slot, format: Format) -> bool {
+        match format {
+            Format::Digits | Format::Time(_) | Format::Stamp | Format::NoStamp | Format::Href => {
+                self.get(slot).is_some_and(|value| can_be_written(value, format))
+            }
+            Format::Alias { filled: true } => self.present.contains(slot) || self.present.contains(Slot::Callback),
+            _ => self.present.contains(slot),
+        }
+    }
+}
+
+/// Whether a place of this format can hold the value at all.
+fn can_be_written(value: FieldRef<'_>, format: Format) -> bool {
+    match (value, format) {
+        (FieldRef::Code(code), Format::Digits) => code.number().is_some(),
+        (FieldRef::Timestamp(time), Format::Time(form)) => crate::datetime::can_write(time, form),
+        (FieldRef::Timestamp(time), Format::Stamp) => {
+            time.date_time().is_some() && crate::datetime::can_write(time, crate::datetime::Form::Compact)
+        }
+        (FieldRef::Text(text), Format::NoStamp) => !super::read::is_stamp(text),
+        (FieldRef::Text(text), Format::Href) => !super::read::href_reads_as(text).0.is_empty(),
+        _ => true,
+    }
+}
