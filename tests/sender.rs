@@ -127,8 +127,10 @@ fn reads_an_alias_where_it_is_another_than_the_callback() {
             (Some(one), Some(one), None),
             (Some(one), Some(" 01000000001 "), None),
             (Some(one), Some(other), Some(other)),
-            // Not equal to the letter.
+            // Another by a digit, shorter and longer.
+            (Some(one), Some("01000000003"), Some("01000000003")),
             (Some(one), Some("0100000001"), Some("0100000001")),
+            (Some(one), Some("010000000010"), Some("010000000010")),
             (None, Some(one), Some(one)),
             (None, None, None),
         ] {
