@@ -50,6 +50,7 @@ fn reads_a_background_that_is_another_than_the_dialects_own() {
             ("bgcolor=\" \"", None, 0),
             // Markup that says nothing of it: another attribute, and the background of another element.
             ("color=\"#000000\"", None, 1),
+            ("color=\"\"", None, 1),
             ("color=\"#000000\" bgcolor=\"#111111\"", Some("#111111"), 1),
             ("><div bgcolor=\"#000000\"></div", None, 1),
             // The first counts.
