@@ -4,7 +4,8 @@
 mod harness;
 
 use harness::{DIALECTS, codecs, messages};
-use tongsa::{Carrier, Config, DeviationKind, DialectId, Message, QuirkSet, Tolerance};
+use serde_json::{Value, json};
+use tongsa::{Carrier, Config, DeviationKind, DialectId, Encoded, Message, QuirkSet, Tolerance};
 
 /// Quirks that no message of a dialect gives occasion to: it prescribes them, or only another carrier's forms have the
 /// place for them.
@@ -113,5 +114,107 @@ fn refuses_each_quirk_strictly() {
                 assert_eq!(*error.kind(), tongsa::DecodeErrorKind::Refused(kind), "{dialect}: {error}");
             }
         }
+    }
+}
+
+/// Encodes a message with this content and these quirks, and holds that they are reported and change nothing.
+fn encode(dialect: DialectId, content: &Value, quirks: QuirkSet) -> Encoded {
+    let message = json!({ "operation": "submit_req", "content": content });
+    let message: Message = serde_json::from_value(message).expect("a message");
+    harness::reports_every_quirk(&codecs(dialect), &message, quirks)
+        .unwrap_or_else(|error| panic!("{dialect} {quirks:?} {content}: {error}"));
+    dialect.codec(Config { quirks, ..Config::default() }).encode(&message).expect("nothing is refused")
+}
+
+/// A quirk of a header field is written where the reader undoes it exactly, and nowhere else.
+#[test]
+fn writes_a_quirk_of_a_field_where_it_is_undone() {
+    use DeviationKind as Kind;
+    let named = |name: &str| json!({ "name": name });
+    let typed = |media_type: &str| json!({ "media_type": media_type });
+    let known = |id: &str| json!({ "content_id": id });
+    let mut wrong = String::new();
+    let noted = |name: &str, value: &str| json!({ "fields": { name: value } });
+    for (kind, media, line) in [
+        (Kind::ParameterQuote, named("a b"), "Content-Disposition: attachment; filename='a b'"),
+        (Kind::ParameterQuote, named("a'b"), "Content-Disposition: attachment; filename='a'b'"),
+        (Kind::ParameterQuote, named("a\\b"), "Content-Disposition: attachment; filename='a\\\\b'"),
+        // The value would end before its last quote.
+        (Kind::ParameterQuote, named("a;b=c"), "Content-Disposition: attachment; filename=\"a;b=c\""),
+        (Kind::ParameterQuote, named("a\"b"), "Content-Disposition: attachment; filename=\"a\\\"b\""),
+        (Kind::ParameterQuote, named("a'; b"), "Content-Disposition: attachment; filename=\"a'; b\""),
+        (Kind::ParameterQuote, named("'a'"), "Content-Disposition: attachment; filename=''a''"),
+        (Kind::ParameterQuote, json!({}), "Content-Disposition: attachment"),
+        (Kind::ParameterQuote, typed("a/b; c=\"d e\"; f=\"g h\""), "Content-Type: a/b; c='d e'; f=\"g h\""),
+        (Kind::ParameterQuote, typed("a/b; c=\"d\\\"e\""), "Content-Type: a/b; c=\"d\\\"e\""),
+        (Kind::ParameterQuote, typed("a/b; c=d"), "Content-Type: a/b; c=d"),
+        (Kind::ParameterQuote, noted("Content-Category", "\"a\""), "Content-Category: \"a\""),
+        (Kind::ParameterSeparator, named("a"), "Content-Disposition: attachment; filename=\"a\";"),
+        (Kind::ParameterSeparator, typed("a/b"), "Content-Type: a/b;"),
+        (Kind::ParameterSeparator, noted("Content-Category", "a"), "Content-Category: a"),
+        (Kind::FieldComment, named("a"), "Content-Disposition: attachment; filename=\"a\"   <!-- note -->"),
+        (Kind::FieldComment, known("1@a"), "Content-ID: <1@a>   <!-- note -->"),
+        (Kind::FieldComment, noted("Content-Category", "a"), "Content-Category: a   <!-- note -->"),
+        // Behind an open quote or bracket it is text.
+        (Kind::FieldComment, noted("Content-Category", "a\"b"), "Content-Category: a\"b"),
+        (Kind::FieldComment, noted("Content-Category", "a <b"), "Content-Category: a <b"),
+        // And it is in a field of no grammar.
+        (Kind::FieldComment, noted("X-Note", "a"), "X-Note: a"),
+        (Kind::FieldNbsp, named("a"), "Content-Disposition: attachment\u{a0}; filename=\"a\""),
+        (Kind::FieldNbsp, json!({}), "Content-Disposition: attachment"),
+        (Kind::FieldNbsp, typed("a/b; c=d"), "Content-Type: a/b; c=d"),
+        (Kind::FieldUnderscore, noted("X-Note-A", "b-c"), "X_Note_A: b-c"),
+        (Kind::FieldUnderscore, noted("x-note", "a"), "x_note: a"),
+        (Kind::FieldUnderscore, noted("Foo-Note", "a"), "Foo-Note: a"),
+        (Kind::FieldUnderscore, known("1@a"), "Content-ID: <1@a>"),
+        (Kind::ContentIdUnbracketed, known("1@a"), "Content-ID: 1@a"),
+        (Kind::ContentIdUnbracketed, known("1"), "Content-ID: 1"),
+        (Kind::ContentIdUnbracketed, noted("X-Note", "<1@a>"), "X-Note: <1@a>"),
+        (Kind::ContentIdDoubled, known("1@a"), "Content-ID: <<1@a>>"),
+        (Kind::ContentIdDoubled, noted("X-Note", "<1@a>"), "X-Note: <1@a>"),
+        (Kind::CharsetOnMultipart, noted("X-Note", "multipart/a"), "X-Note: multipart/a"),
+        (Kind::CharsetOnMultipart, typed("a/b"), "Content-Type: a/b"),
+    ] {
+        let mut whole = json!({ "media_type": "a/b", "data": "AA==" });
+        whole.as_object_mut().expect("an object").extend(media.as_object().expect("an object").clone());
+        for dialect in [DialectId::SLive, DialectId::K, DialectId::L] {
+            let encoded = encode(dialect, &json!({ "media": [whole] }), [kind].into_iter().collect());
+            let body = String::from_utf8_lossy(&encoded.entity.body).into_owned();
+            if !body.contains(&format!("\r\n{line}\r\n")) {
+                let name = line.split_once(':').map_or(line, |(name, _)| name);
+                let found = body.lines().rfind(|found| found.starts_with(name));
+                wrong += &format!("{dialect} {kind}: {line:?}, not {found:?}\n");
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+/// Lines end in a bare LF only where no body ends in CR, which would belong to the line end then.
+#[test]
+fn writes_bare_line_ends_where_no_body_ends_in_cr() {
+    let lf: QuirkSet = [DeviationKind::LineEndLf].into_iter().collect();
+    // Behind 0x00 a CR, a LF, and nothing, in base64.
+    let [cr, line_feed, none] =
+        ["AA0=", "AAo=", "AA=="].map(|data| json!({ "media": [{ "media_type": "a/b", "data": data }] }));
+    let text = |text: &str| json!({ "text": text });
+    for (dialect, content, written) in [
+        (DialectId::L, text("a"), true),
+        (DialectId::L, text("a\r"), false),
+        (DialectId::L, text("a\rb"), true),
+        (DialectId::L, text("a\r\n"), true),
+        (DialectId::K, text("a\r"), false),
+        // In base64 it is none.
+        (DialectId::L, cr.clone(), true),
+        (DialectId::SLive, cr.clone(), true),
+        // As it is, two multiparts deep.
+        (DialectId::SMalformed, cr, false),
+        (DialectId::SMalformed, line_feed, true),
+        (DialectId::SMalformed, none, true),
+    ] {
+        let encoded = encode(dialect, &content, lf);
+        assert_eq!(encoded.quirks.contains(DeviationKind::LineEndLf), written, "{dialect} {content}");
+        let first = memchr::memchr(b'\n', &encoded.entity.body).expect("a line end");
+        assert_eq!(encoded.entity.body[first - 1] != b'\r', written, "{dialect} {content}");
     }
 }
