@@ -77,8 +77,7 @@ impl Part {
         self.encoding == "base64" || (unsaid && looks_so())
     }
 
-    /// The content is no text.
-    pub fn is_media(&self, content: &[u8]) -> bool {
+    fn is_media(&self, content: &[u8]) -> bool {
         let is = |heads: &[&str]| heads.iter().any(|head| self.media_type.starts_with(head));
         if content.trim_ascii_start().starts_with(b"<") || is(&["text/", "multipart/"]) {
             return false;
@@ -87,6 +86,36 @@ impl Part {
         is(&["image/", "audio/", "video/"])
             || MAGIC.iter().any(|magic| content.starts_with(magic))
             || content.iter().any(is_control)
+    }
+}
+
+/// What a part holds, its transfer encoding undone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Holds {
+    /// An image, sound or the like.
+    Media,
+    /// Tags, and text between them.
+    Markup(Charset),
+    /// Text alone.
+    Text(Charset),
+}
+
+impl Part {
+    /// What the bytes are, of which the transfer encoding is undone.
+    pub fn holds(&self, bytes: &[u8]) -> Holds {
+        if self.is_media(bytes) {
+            return Holds::Media;
+        }
+        let begins = bytes.trim_ascii_start().starts_with(b"<") && self.media_type != "text/plain";
+        let is_markup = begins || memchr::memmem::find(bytes, b"Envelope").is_some();
+        let declaration = bytes.split(|&byte| byte == b'>').next().unwrap_or_default();
+        let said = parameter(declaration, b"encoding").filter(|_| is_markup).map(|range| &bytes[range]);
+        let charset = Charset::of(bytes, said.or(self.charset.as_deref()));
+        if is_markup || self.media_type.ends_with("html") || self.media_type.ends_with("xml") {
+            Holds::Markup(charset)
+        } else {
+            Holds::Text(charset)
+        }
     }
 }
 

@@ -6,7 +6,7 @@
 use super::layers;
 use super::names::Names;
 use super::text::{Rule, scrub};
-use super::wire::{self, Charset, MAGIC, Part, Piece, TYPED_FIELDS, TagKind, Token};
+use super::wire::{self, Charset, Holds, MAGIC, Part, Piece, TYPED_FIELDS, TagKind, Token};
 
 /// Header fields whose values are kept: none says who.
 const KEPT_FIELDS: &[&str] = &[
@@ -198,20 +198,13 @@ fn content(bytes: &mut [u8], part: &Part, names: &mut Names) {
 
 /// What a part holds, its transfer encoding undone.
 fn document(bytes: &mut [u8], part: &Part, names: &mut Names) {
-    if part.is_media(bytes) {
-        let magic = MAGIC.iter().find(|magic| bytes.starts_with(magic)).map_or(0, |magic| magic.len());
-        names.replace_media(&mut bytes[magic..]);
-        return;
-    }
-    let begins = bytes.trim_ascii_start().starts_with(b"<") && part.media_type != "text/plain";
-    let is_markup = begins || memchr::memmem::find(bytes, b"Envelope").is_some();
-    let declaration = bytes.split(|&byte| byte == b'>').next().unwrap_or_default();
-    let said = wire::parameter(declaration, b"encoding").filter(|_| is_markup).map(|range| bytes[range].to_vec());
-    let charset = Charset::of(bytes, said.or(part.charset.clone()).as_deref());
-    if is_markup || part.media_type.ends_with("html") || part.media_type.ends_with("xml") {
-        markup(bytes, charset, names);
-    } else {
-        scrub(bytes, charset, Rule::Text, false, names);
+    match part.holds(bytes) {
+        Holds::Media => {
+            let magic = MAGIC.iter().find(|magic| bytes.starts_with(magic)).map_or(0, |magic| magic.len());
+            names.replace_media(&mut bytes[magic..]);
+        }
+        Holds::Markup(charset) => markup(bytes, charset, names),
+        Holds::Text(charset) => scrub(bytes, charset, Rule::Text, false, names),
     }
 }
 

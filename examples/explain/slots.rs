@@ -1,0 +1,139 @@
+//! Which place of the canonical message a stretch of the payload fills: asked of the decoder, never known here.
+//!
+//! Letters and digits of the stretch are changed, the file is decoded again, and what then differs in the message is what
+//! the stretch says.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+use bytes::Bytes;
+use serde_json::Value;
+use tongsa::{Codec, Entity, Limits};
+
+use super::outline::{Document, Elements, Outline};
+use super::wire::Holds;
+
+/// How many bytes are decoded to find them: beyond, the rest of a large file is shown without.
+const BYTES: usize = 1 << 27;
+
+/// How much of a long stretch is changed: its end.
+const CHANGED: usize = 256;
+
+/// More places than a stretch fills.
+const FEW: usize = 3;
+
+/// A message by the paths of its values.
+type Values = BTreeMap<String, Value>;
+
+/// The stretches of a file that may say something, in order.
+pub fn stretches(file: &[u8], outline: &Outline) -> Vec<Range<usize>> {
+    let mut found: Vec<Range<usize>> = Vec::new();
+    for part in &outline.parts {
+        for field in part.fields.iter().filter(|_| !part.delimiter.is_empty()) {
+            found.push(field.essence(file));
+            let says = |name: &[u8]| name.eq_ignore_ascii_case(b"filename") || name.eq_ignore_ascii_case(b"name");
+            let parameters = field.parameters(file).into_iter().filter(|parameter| says(&file[parameter.name.clone()]));
+            found.extend(parameters.map(|parameter| parameter.value));
+        }
+        match Document::of(file, part) {
+            Some(document) if document.is_verbatim && matches!(document.holds, Holds::Markup(_)) => {
+                in_markup(&document, &mut found);
+            }
+            Some(_) => found.push(part.content.clone()),
+            None => {}
+        }
+    }
+    found.retain(|range| !file[range.clone()].trim_ascii().is_empty());
+    found.sort_by_key(|range| range.start);
+    found
+}
+
+fn in_markup(document: &Document<'_>, found: &mut Vec<Range<usize>>) {
+    let elements = Elements::of(&document.bytes, &BTreeSet::new());
+    let in_file = |range: &Range<usize>| document.place(range.start)..document.place(range.end);
+    for element in &elements.list {
+        for attribute in &element.attributes {
+            let name = &document.bytes[attribute.name.clone()];
+            if !name.starts_with(b"xmlns") {
+                found.push(in_file(&attribute.value));
+            }
+        }
+        found.extend(element.text.iter().map(in_file));
+    }
+}
+
+/// What each stretch says: the places in the message that it fills, with their values as JSON.
+pub fn slots(file: &[u8], codec: &dyn Codec, stretches: &[Range<usize>]) -> Vec<Vec<String>> {
+    let Some(message) = values(file, codec) else { return vec![Vec::new(); stretches.len()] };
+    let count = BYTES / file.len().max(1);
+    let slots = |range: &Range<usize>| {
+        let mut changed = file.to_vec();
+        let end = &mut changed[range.clone()];
+        let start = end.len().saturating_sub(CHANGED);
+        end[start..].iter_mut().for_each(|byte| *byte = other(*byte));
+        let Some(other) = values(&changed, codec) else { return Vec::new() };
+        named(&message, &other, &file[range.clone()])
+    };
+    let mut slots: Vec<_> = stretches.iter().take(count).map(slots).collect();
+    slots.resize(stretches.len(), Vec::new());
+    slots
+}
+
+/// Another letter or digit of the same kind, or another byte of the same rank in UTF-8 and CP949.
+fn other(byte: u8) -> u8 {
+    match byte {
+        b'9' => b'0',
+        b'Z' => b'A',
+        b'z' => b'a',
+        b'0'..=b'8' | b'A'..=b'Y' | b'a'..=b'y' => byte + 1,
+        0x81..=0xBF => byte ^ 1,
+        _ => byte,
+    }
+}
+
+fn values(file: &[u8], codec: &dyn Codec) -> Option<Values> {
+    let entity = Entity::parse_http(Bytes::copy_from_slice(file), &Limits::default()).ok()?.entity;
+    let message = serde_json::to_value(codec.decode(&entity).ok()?.message).ok()?;
+    let mut values = Values::new();
+    gather(String::new(), message, &mut values);
+    Some(values)
+}
+
+fn gather(path: String, value: Value, values: &mut Values) {
+    match value {
+        Value::Object(map) => {
+            for (key, value) in map {
+                gather(if path.is_empty() { key } else { format!("{path}.{key}") }, value, values);
+            }
+        }
+        Value::Array(list) => {
+            list.into_iter().enumerate().for_each(|(index, value)| gather(format!("{path}[{index}]"), value, values));
+        }
+        value => _ = values.insert(path, value),
+    }
+}
+
+/// The places that differ, with what they hold. Of several, those that hold what stands there: a part that is no longer found
+/// by its id takes others with it.
+fn named(message: &Values, other: &Values, bytes: &[u8]) -> Vec<String> {
+    let said = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>();
+    let raw = said(&String::from_utf8_lossy(bytes));
+    let differing: Vec<_> = message.iter().filter(|(path, value)| other.get(*path) != Some(value)).collect();
+    let holds = |(_, value): &&(&String, &Value)| {
+        let text = said(&value.as_str().map_or_else(|| value.to_string(), str::to_owned));
+        !text.is_empty() && !raw.is_empty() && (raw.contains(&text) || text.contains(&raw))
+    };
+    let holding: Vec<_> = differing.iter().filter(holds).copied().collect();
+    // What takes everything with it says none of it.
+    let chosen = if holding.is_empty() && differing.len() <= FEW { differing } else { holding };
+    chosen.into_iter().map(|(path, value)| shown(path, value)).collect()
+}
+
+fn shown(path: &str, value: &Value) -> String {
+    match value {
+        Value::String(data) if path.ends_with(".data") => {
+            format!("{path}: {} bytes", data.trim_end_matches('=').len() * 3 / 4)
+        }
+        value => format!("{path}: {value}"),
+    }
+}
