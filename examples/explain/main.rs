@@ -10,10 +10,12 @@ mod layers;
 #[path = "../common/wire.rs"]
 mod wire;
 
+mod against;
 mod marks;
 mod outline;
 mod page;
 mod picture;
+mod promise;
 mod rows;
 mod slots;
 
@@ -68,6 +70,7 @@ struct Options {
     carrier: Option<Carrier>,
     dialect: Option<DialectId>,
     tolerance: Tolerance,
+    against: Option<DialectId>,
     width: usize,
 }
 
@@ -80,6 +83,7 @@ pub fn command(arguments: Vec<String>) -> Result<Explained, Failure> {
         carrier: arguments.option("--carrier")?,
         dialect: arguments.option("--dialect")?,
         tolerance: arguments.option("--tolerance")?.unwrap_or(Tolerance::Lenient),
+        against: arguments.option("--against")?,
         width: width.unwrap_or(WIDTH).clamp(60, 1000),
     };
     let (html, svg) = (arguments.option::<PathBuf>("--html")?, arguments.option::<PathBuf>("--svg")?);
@@ -141,6 +145,7 @@ fn explain(name: &str, file: &Bytes, options: &Options) -> Result<(Vec<Line>, Op
         Err(error) => return Ok(undecodable(name, file, &outline, options, &http, &error)),
     };
     match codecs(Tolerance::Lenient).decode(&http.entity) {
+        Ok(decoded) if options.against.is_some() => promised(name, file, &outline, options, &http, &decoded),
         Ok(decoded) => Ok(decodable(name, file, &outline, options, &http, &codecs, &decoded)),
         Err(error) => Ok(undecodable(name, file, &outline, options, &http, &error)),
     }
@@ -190,17 +195,41 @@ fn decodable(
         let label = format!("refused under {}: {}", options.tolerance, error.kind());
         picture.fatal(common::offset(error.at(), http), label);
     }
-    let mut said = vec![Line::heading(format!(
-        "{name}: {} of carrier {carrier}, dialect {}",
-        decoded.message.operation().code(),
-        decoded.candidates.iter().map(|dialect| dialect.code()).collect::<Vec<_>>().join(" or "),
-    ))];
+    let mut said = vec![title(name, decoded)];
     said.push(count(decoded));
     said.push(acceptance(&refusal, http));
     said.extend(surprises(decoded, http, picture.frame));
     let kinds = kinds(&decoded.deviations, carrier, picture.frame);
     let failure = refused.map(|error| common::decode_failure(&error, http));
     (picture.lines(said, &kinds), failure)
+}
+
+/// How it differs from the format that was promised.
+fn promised(
+    name: &str,
+    file: &Bytes,
+    outline: &Outline,
+    options: &Options,
+    http: &HttpFile,
+    decoded: &Decoded,
+) -> Result<(Vec<Line>, Option<Failure>), Failure> {
+    let dialect = options.against.unwrap_or(decoded.dialect);
+    let (found, unexpected) = promise::lines(file, outline, http, decoded, dialect, options.width)?;
+    let mut lines = vec![title(name, decoded)];
+    lines.extend(found);
+    let frame = Frame { gutter: 6, width: options.width };
+    lines.extend(kinds(&unexpected, dialect.carrier(), frame));
+    Ok((lines, None))
+}
+
+/// What the payload is.
+fn title(name: &str, decoded: &Decoded) -> Line {
+    Line::heading(format!(
+        "{name}: {} of carrier {}, dialect {}",
+        decoded.message.operation().code(),
+        decoded.dialect.carrier(),
+        decoded.candidates.iter().map(|dialect| dialect.code()).collect::<Vec<_>>().join(" or "),
+    ))
 }
 
 /// How many deviations there are.
@@ -242,13 +271,21 @@ fn acceptance(refusal: &dyn Fn(Tolerance) -> Option<DecodeError>, http: &HttpFil
 /// The surprises in a list: where, what, and in what.
 fn surprises(decoded: &Decoded, http: &HttpFile, frame: Frame) -> Vec<Line> {
     let carrier = decoded.dialect.carrier();
-    let names: Vec<_> = decoded.surprises().map(|found| marks::name(found.kind, carrier)).collect();
-    let width = names.iter().map(String::len).max().unwrap_or(0);
-    let line = |(found, name): (&Deviation, String)| {
+    let name = |found: &Deviation| marks::name(found.kind, carrier);
+    let width = decoded.surprises().map(|found| name(found).len()).max().unwrap_or(0);
+    let mut said = BTreeSet::new();
+    let mut lines = Vec::new();
+    for found in decoded.surprises() {
         let line = Line::default().with_offset(common::offset(&found.at, http), frame.gutter);
-        line.with(Role::Surprise, format!("   {name:width$}")).with(Role::Gutter, format!("  {}", found.at.path))
-    };
-    headed("Surprises", decoded.surprises().zip(names).map(line).collect())
+        let line = line.with(Role::Surprise, format!("   {:width$}", name(found)));
+        lines.push(line.with(Role::Gutter, format!("  {}", found.at.path)));
+        if said.insert(found.kind) {
+            let texts = picture::wrapped(found.kind.summary(), frame.room());
+            let indent = " ".repeat(frame.gutter + 3);
+            lines.extend(texts.into_iter().map(|text| Line::of(Role::Plain, format!("{indent}{text}"))));
+        }
+    }
+    headed("Surprises", lines)
 }
 
 /// What the names mean, each once.

@@ -37,14 +37,12 @@ pub fn deviations(file: &[u8], rows: &mut [Row], found: &[Deviation], http: &Htt
 /// Puts a mark under the row in which it stands, or under the last.
 pub fn put(file: &[u8], rows: &mut [Row], at: usize, len: usize, mark: Mark) {
     let Some(row) = row_at(rows, at).and_then(|index| rows.get_mut(index)) else { return };
-    let start = at - row.range.start;
     let shown = file[row.range.clone()].trim_ascii_end().len();
-    let span = row.view.span(start.min(shown)..(start + len).min(shown));
-    row.marks.push(Mark { span, ..mark });
+    row.mark(at - row.range.start..at - row.range.start + len, shown, mark);
 }
 
 /// How many bytes a person would underline for a deviation there.
-fn extent(file: &[u8], at: usize, kind: DeviationKind) -> usize {
+pub fn extent(file: &[u8], at: usize, kind: DeviationKind) -> usize {
     use DeviationKind as D;
     let Some(rest) = file.get(at..).filter(|rest| !rest.is_empty()) else { return 0 };
     let line = rest.iter().position(|byte| matches!(byte, b'\r' | b'\n')).unwrap_or(rest.len());

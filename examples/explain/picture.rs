@@ -94,9 +94,12 @@ impl Line {
 
     /// Goes on with an offset, aligned to the right.
     #[must_use]
-    pub fn with_offset(mut self, offset: usize, width: usize) -> Self {
-        self.runs.push(Run { role: Role::Gutter, text: format!("{offset:>width$}"), link: Some(offset) });
-        self
+    pub fn with_offset(self, offset: usize, width: usize) -> Self {
+        let digits = offset.to_string();
+        let pad = " ".repeat(width.saturating_sub(digits.len()));
+        let mut line = self.with(Role::Gutter, pad);
+        line.runs.push(Run { role: Role::Gutter, text: digits, link: Some(offset) });
+        line
     }
 
     /// Whether a section begins here.

@@ -30,6 +30,14 @@ pub struct Row {
     pub marks: Vec<Mark>,
 }
 
+impl Row {
+    /// Puts a mark under bytes of the row, of which so many are shown.
+    pub fn mark(&mut self, bytes: Range<usize>, shown: usize, mark: Mark) {
+        let span = self.view.span(bytes.start.min(shown)..bytes.end.min(shown));
+        self.marks.push(Mark { span, ..mark });
+    }
+}
+
 /// Something under a row.
 #[derive(Clone, Debug)]
 pub struct Mark {
@@ -132,6 +140,13 @@ pub fn rows(file: &[u8], outline: &Outline, ends: &BTreeSet<usize>, width: usize
     let mut list = rows.list;
     list.sort_by_key(|row| (row.range.start, !row.is_decoded));
     list
+}
+
+/// The lines of a stretch that stands at `start` of its file.
+pub fn of_stretch(bytes: &[u8], charset: Charset, start: usize, width: usize) -> Vec<Row> {
+    let mut rows = Rows { bytes, start, is_decoded: false, charset, width, list: Vec::new() };
+    rows.lines(0..bytes.len());
+    rows.list
 }
 
 struct Rows<'b> {
