@@ -417,6 +417,18 @@ impl Charset {
         }
     }
 
+    /// All characters; U+FFFD for bytes that are none.
+    pub fn decode(self, bytes: &[u8]) -> String {
+        let mut text = String::new();
+        let mut at = 0;
+        while at < bytes.len() {
+            let (len, c) = self.first(&bytes[at..]);
+            text.push(c.unwrap_or(char::REPLACEMENT_CHARACTER));
+            at += len;
+        }
+        text
+    }
+
     /// Writes a character in the place of one of the same length.
     pub fn write(self, c: char, bytes: &mut [u8]) {
         let mut utf8 = [0; 4];

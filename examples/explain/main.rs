@@ -13,8 +13,8 @@ mod wire;
 mod against;
 mod marks;
 mod outline;
-mod page;
-mod picture;
+pub mod page;
+pub mod picture;
 mod promise;
 mod rows;
 mod slots;
@@ -163,7 +163,7 @@ fn undecodable(
     let failure = common::decode_failure(error, http);
     let mut picture = Picture::new(file, outline, options, &marks::repeated_starts(error.deviations(), http));
     let carrier = error.context().map_or(Carrier::S, |context| context.dialect.carrier());
-    picture.deviations(error.deviations(), http, carrier);
+    picture.deviations(error.deviations(), http, carrier, None);
     picture.fatal(common::offset(error.at(), http), format!("error: {}", error.kind()));
     let said = vec![Line::heading(name), Line::of(Role::Fatal, format!("Under no tolerance: {}.", failure.message))];
     let kinds = kinds(error.deviations(), carrier, picture.frame);
@@ -185,19 +185,14 @@ fn decodable(
     let mut picture = Picture::new(file, outline, options, &marks::repeated_starts(&decoded.deviations, http));
     picture.slots(&*decoded.dialect.codec(Config { tolerance: Tolerance::Lenient, ..Config::default() }));
     let is_refused = |found: &Deviation| {
-        refused
-            .as_ref()
-            .is_some_and(|error| *error.kind() == DecodeErrorKind::Refused(found.kind) && *error.at() == found.at)
+        let is = |error: &DecodeError| *error.kind() == DecodeErrorKind::Refused(found.kind) && *error.at() == found.at;
+        refused.as_ref().is_some_and(is)
     };
-    let tolerated: Vec<_> = decoded.deviations.iter().filter(|found| !is_refused(found)).cloned().collect();
-    picture.deviations(&tolerated, http, carrier);
-    if let Some(error) = &refused {
-        let label = format!("refused under {}: {}", options.tolerance, error.kind());
-        picture.fatal(common::offset(error.at(), http), label);
-    }
+    let index = decoded.deviations.iter().position(is_refused);
+    picture.deviations(&decoded.deviations, http, carrier, index.map(|index| (index, options.tolerance)));
     let mut said = vec![title(name, decoded)];
     said.push(count(decoded));
-    said.push(acceptance(&refusal, http));
+    said.extend(acceptance(&refusal, http));
     said.extend(surprises(decoded, http, picture.frame));
     let kinds = kinds(&decoded.deviations, carrier, picture.frame);
     let failure = refused.map(|error| common::decode_failure(&error, http));
@@ -251,21 +246,26 @@ fn counted(count: usize, what: &str) -> String {
     format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
-/// Under which tolerance the payload is accepted, and where the others stop.
-fn acceptance(refusal: &dyn Fn(Tolerance) -> Option<DecodeError>, http: &HttpFile) -> Line {
+/// Under which tolerance the payload is accepted, and where the stricter stop.
+fn acceptance(refusal: &dyn Fn(Tolerance) -> Option<DecodeError>, http: &HttpFile) -> Vec<Line> {
     let all = [Tolerance::Strict, Tolerance::Observed, Tolerance::Lenient];
     let refused: Vec<_> = all.into_iter().map_while(|tolerance| Some((tolerance, refusal(tolerance)?))).collect();
     let accepting = all.get(refused.len()).map_or("no tolerance", |tolerance| tolerance.code());
-    let mut said = format!("Accepted under {accepting}");
-    for (index, (tolerance, error)) in refused.iter().rev().enumerate() {
+    let mut lines = vec![Line::of(Role::Plain, format!("Accepted under {accepting}."))];
+    // What two of them stop at is said once.
+    let is_same =
+        |a: &(Tolerance, DecodeError), b: &(Tolerance, DecodeError)| a.1.at() == b.1.at() && a.1.kind() == b.1.kind();
+    for group in refused.chunk_by(is_same) {
+        let Some((_, error)) = group.first() else { continue };
         let kind = match error.kind() {
             DecodeErrorKind::Refused(kind) => kind.code().to_owned(),
             other => other.to_string(),
         };
         let at = common::offset(error.at(), http);
-        said += &format!("{} {tolerance} refuses it at byte {at}, {kind}", if index == 0 { ";" } else { " and" });
+        let names: Vec<_> = group.iter().map(|(tolerance, _)| tolerance.code()).collect();
+        lines.push(Line::of(Role::Plain, format!("Refused under {} at byte {at}, {kind}.", names.join(" and "))));
     }
-    Line::of(Role::Plain, said + ".")
+    lines
 }
 
 /// The surprises in a list: where, what, and in what.
@@ -294,21 +294,25 @@ fn kinds(found: &[Deviation], carrier: Carrier, frame: Frame) -> Vec<Line> {
     for found in found {
         counts.entry(found.kind).or_default()[usize::from(found.expected)] += 1;
     }
-    let name = |kind: DeviationKind| marks::name(kind, carrier);
-    let width = counts.keys().map(|kind| name(*kind).len()).max().unwrap_or(0);
-    let said = |count: usize, what: &str| if count == 0 { String::new() } else { format!("{count} {what}") };
+    let counted = |[surprises, expected]: [usize; 2]| match (surprises, expected) {
+        (surprises, 0) => format!("{surprises} surprising"),
+        (0, expected) => format!("{expected} expected"),
+        (surprises, expected) => format!("{surprises} surprising, {expected} expected"),
+    };
+    let cells: Vec<_> = counts
+        .into_iter()
+        .map(|(kind, counts)| (kind, marks::name(kind, carrier), counts[0] > 0, counted(counts)))
+        .collect();
+    let width =
+        |cell: &dyn Fn(&(DeviationKind, String, bool, String)) -> usize| cells.iter().map(cell).max().unwrap_or(0);
+    let (names, amounts) = (width(&|(_, name, ..)| name.len()), width(&|(.., counted)| counted.len()));
+    let room = frame.width.saturating_sub(names + amounts + 4).max(30);
     let mut lines = Vec::new();
-    for (kind, [surprises, expected]) in counts {
-        let texts = picture::wrapped(kind.summary(), frame.width.saturating_sub(width + 29).max(30));
-        for (index, text) in texts.into_iter().enumerate() {
-            let first = index == 0;
-            let shown = |text: String| if first { text } else { String::new() };
-            let line = Line::of(
-                if surprises > 0 { Role::Surprise } else { Role::Expected },
-                format!("{:width$}", shown(name(kind))),
-            );
-            let line = line.with(Role::Surprise, format!("{:>14}", shown(said(surprises, "surprising"))));
-            let line = line.with(Role::Expected, format!("{:>13}", shown(said(expected, "expected"))));
+    for (kind, name, surprises, counted) in &cells {
+        let role = if *surprises { Role::Surprise } else { Role::Expected };
+        for (index, text) in picture::wrapped(kind.summary(), room).into_iter().enumerate() {
+            let [name, counted] = if index == 0 { [&**name, counted] } else { ["", ""] };
+            let line = Line::of(role, format!("{name:names$}")).with(Role::Gutter, format!("  {counted:amounts$}"));
             lines.push(line.with(Role::Plain, format!("  {text}")));
         }
     }
@@ -345,16 +349,22 @@ impl<'f> Picture<'f> {
     fn slots(&mut self, codec: &dyn Codec) {
         let stretches = slots::stretches(self.file, self.outline);
         for (stretch, slots) in stretches.iter().zip(slots::slots(self.file, codec, &stretches)) {
-            let head = self.file[stretch.clone()].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
-            if let Some(row) = marks::row_at(&self.rows, stretch.start + head) {
+            let head = self.file[stretch.range.clone()].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+            if let Some(row) = marks::row_at(&self.rows, stretch.range.start + head) {
                 let known = &mut self.rows[row].slots;
                 known.extend(slots.into_iter().filter(|slot| !known.contains(slot)).collect::<Vec<_>>());
             }
         }
     }
 
-    fn deviations(&mut self, found: &[Deviation], http: &HttpFile, carrier: Carrier) {
-        marks::deviations(self.file, &mut self.rows, found, http, carrier);
+    fn deviations(
+        &mut self,
+        found: &[Deviation],
+        http: &HttpFile,
+        carrier: Carrier,
+        refused: Option<(usize, Tolerance)>,
+    ) {
+        marks::deviations(self.file, &mut self.rows, found, http, carrier, refused);
     }
 
     fn fatal(&mut self, at: usize, label: String) {
@@ -386,7 +396,7 @@ impl<'f> Picture<'f> {
         for part in &self.outline.parts {
             if part.delimiter.is_empty() {
                 let head = !part.fields.is_empty() || self.outline.start_line.is_some();
-                sections.extend(head.then(|| (0, "The header of HTTP".to_owned())));
+                sections.extend(head.then(|| (0, "The HTTP header".to_owned())));
                 sections.extend((!part.is_multipart).then(|| (part.content.start, "The body".to_owned())));
                 continue;
             }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use tongsa::{Carrier, Deviation, DeviationKind, HttpFile};
+use tongsa::{Carrier, Deviation, DeviationKind, HttpFile, Tolerance};
 
 use super::common;
 use super::picture::Role;
@@ -20,15 +20,35 @@ pub fn name(kind: DeviationKind, carrier: Carrier) -> String {
     }
 }
 
-/// Puts each deviation under the row in which it stands. What a surprise means is said once.
-pub fn deviations(file: &[u8], rows: &mut [Row], found: &[Deviation], http: &HttpFile, carrier: Carrier) {
+/// The same, with the name of what is not there to be underlined.
+pub fn named(deviation: &Deviation, carrier: Carrier) -> String {
+    let name = name(deviation.kind, carrier);
+    match (deviation.kind, deviation.at.path.as_str().rsplit('/').next()) {
+        (DeviationKind::ElementMissing, Some(missing)) => format!("{name}, no {missing}"),
+        _ => name,
+    }
+}
+
+/// Puts each deviation under the row in which it stands; `refused` is the one that the tolerance does not accept. What is
+/// no part of the dialect is explained once.
+pub fn deviations(
+    file: &[u8],
+    rows: &mut [Row],
+    found: &[Deviation],
+    http: &HttpFile,
+    carrier: Carrier,
+    refused: Option<(usize, Tolerance)>,
+) {
     let mut said = BTreeSet::new();
-    for deviation in found {
+    for (index, deviation) in found.iter().enumerate() {
         let at = common::offset(&deviation.at, http);
-        let role = if deviation.expected { Role::Expected } else { Role::Surprise };
-        let word = if deviation.expected { "expected" } else { "surprise" };
-        let label = format!("{word}: {}", name(deviation.kind, carrier));
-        let explains = !deviation.expected && said.insert(deviation.kind);
+        let (role, word) = match (refused, deviation.expected) {
+            (Some((refused, tolerance)), _) if refused == index => (Role::Fatal, format!("refused under {tolerance}")),
+            (_, true) => (Role::Expected, "expected".into()),
+            (_, false) => (Role::Surprise, "surprise".into()),
+        };
+        let label = format!("{word}: {}", named(deviation, carrier));
+        let explains = role > Role::Expected && said.insert(deviation.kind);
         let note = explains.then(|| deviation.kind.summary().to_owned());
         put(file, rows, at, extent(file, at, deviation.kind), Mark { span: 0..0, role, label, note });
     }

@@ -84,7 +84,10 @@ impl Outline {
             match piece {
                 Piece::StartLine => outline.start_line = Some(range),
                 Piece::Field { name, .. } => outline.field(file, part, name, range),
-                Piece::Blank => outline.parts[part].blank = Some(range),
+                Piece::Blank => {
+                    outline.parts[part].content = range.end..range.end;
+                    outline.parts[part].blank = Some(range);
+                }
                 Piece::Delimiter { boundary, close } => {
                     let boundary = &file[boundary];
                     match open.iter().rposition(|(known, ..)| known == boundary) {
@@ -93,7 +96,15 @@ impl Outline {
                             outline.rest.push(range);
                             continue;
                         }
-                        None => open.push((boundary.to_vec(), part, 0)),
+                        // L-20: behind content, what nothing declares goes on beside the part, else inside it.
+                        None if file[outline.parts[part].content.clone()].trim_ascii().is_empty() => {
+                            open.push((boundary.to_vec(), part, 0));
+                        }
+                        None => {
+                            let parent = outline.parts[part].parent;
+                            let beside = outline.parts.iter().skip(1).filter(|other| other.parent == parent).count();
+                            open.push((boundary.to_vec(), parent, beside));
+                        }
                     }
                     let Some((_, parent, count)) = open.last_mut() else { continue };
                     outline.parts[*parent].is_multipart = true;
@@ -214,8 +225,6 @@ pub struct Element {
     pub children: Vec<usize>,
     /// Its end tag; where it has none, nothing, where it ends.
     pub end: Range<usize>,
-    /// How many elements are around it.
-    pub depth: usize,
 }
 
 /// The elements of a document in the order of their start tags, and what the tags and text are made of.
@@ -248,7 +257,12 @@ impl Elements {
             .collect();
         let mut elements = Self { list: Vec::new(), roots: Vec::new(), tokens: Vec::new() };
         let mut open: Vec<(usize, Vec<u8>)> = Vec::new();
-        for (range, token) in tokens {
+        for (range, mut token) in tokens {
+            if let Token::Tag { kind, .. } = &mut token
+                && ends.contains(&range.start)
+            {
+                *kind = TagKind::End;
+            }
             let mut depth = open.len();
             match &token {
                 Token::Text | Token::CData => {
@@ -257,7 +271,7 @@ impl Elements {
                     }
                 }
                 Token::Tag { name, kind } => {
-                    if *kind == TagKind::End || ends.contains(&range.start) {
+                    if *kind == TagKind::End {
                         let name = local(name);
                         let mut innermost = open.iter().enumerate().rev().take(DEPTH);
                         if let Some((level, _)) = innermost.find(|(_, (_, known))| *known == name) {
@@ -281,7 +295,6 @@ impl Elements {
                             text: Vec::new(),
                             children: Vec::new(),
                             end: range.end..range.end,
-                            depth,
                         });
                         let name = local(name);
                         if *kind == TagKind::Start && ended.contains(&name) {

@@ -108,11 +108,17 @@ fn escaped(text: &str) -> String {
     escaped
 }
 
+/// How many lines a drawing has: it shows how the picture begins.
+const DRAWN: usize = 64;
+
 /// The size of a character in the drawing.
 const CELL: (f64, f64) = (8.4, 19.0);
 
-/// One drawing, as of a terminal; light or dark as the reader has it.
+/// One drawing, as of a terminal, of how the picture begins; light or dark as the reader has it.
 pub fn svg(title: &str, lines: &[Line]) -> String {
+    let mut drawn = lines[..lines.len().min(DRAWN)].to_vec();
+    drawn.extend((lines.len() > DRAWN).then(|| Line::of(Role::Gutter, "…")));
+    let lines = &drawn;
     let columns = lines.iter().map(|line| width_of(&line.text())).max().unwrap_or(0);
     let (width, height) = (scaled(columns, CELL.0) + 40.0, scaled(lines.len(), CELL.1) + 36.0);
     let styles = |dark: bool| -> String {

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use annotate_snippets::renderer::{AnsiColor, Style};
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
 
 use super::rows::{Mark, Row, is_plain, width_of};
 
@@ -41,7 +41,7 @@ impl Role {
     const fn style(self) -> Style {
         match self {
             Self::Plain => Style::new(),
-            Self::Gutter => AnsiColor::BrightBlack.on_default(),
+            Self::Gutter => AnsiColor::BrightBlue.on_default(),
             Self::Slot => AnsiColor::Green.on_default(),
             Self::Expected => AnsiColor::Cyan.on_default(),
             Self::Surprise => AnsiColor::Yellow.on_default().bold(),
@@ -85,10 +85,7 @@ impl Line {
     /// Goes on with this.
     #[must_use]
     pub fn with(mut self, role: Role, text: impl Into<String>) -> Self {
-        let text: String = text.into();
-        let escaped = |c: char| if is_plain(c) { c.to_string() } else { c.escape_unicode().to_string() };
-        let text = if text.chars().all(is_plain) { text } else { text.chars().map(escaped).collect() };
-        self.runs.push(Run { role, text, link: None });
+        self.runs.push(Run { role, text: harmless(text.into()), link: None });
         self
     }
 
@@ -111,6 +108,12 @@ impl Line {
     pub fn text(&self) -> String {
         self.runs.iter().map(|run| &*run.text).collect()
     }
+}
+
+/// A text in which nothing moves the cursor or the letters around it.
+pub fn harmless(text: String) -> String {
+    let escaped = |c: char| if is_plain(c) { c.to_string() } else { c.escape_unicode().to_string() };
+    if text.chars().all(is_plain) { text } else { text.chars().map(escaped).collect() }
 }
 
 /// The lines as text; with the escape sequences of a terminal where it is styled.
@@ -242,15 +245,8 @@ fn split_off(runs: &mut Vec<Run>, suffix: &str) {
 /// A source line and what is under it, without gutter, drawn as a compiler draws its diagnostics.
 fn draw(source: &str, marks: &[Mark]) -> Vec<Vec<Run>> {
     let worst = marks.iter().map(|mark| mark.role).max().unwrap_or(Role::Plain);
-    let annotation = |mark: &Mark| {
-        let kind = if mark.role == worst && worst > Role::Expected {
-            AnnotationKind::Primary
-        } else {
-            AnnotationKind::Context
-        };
-        kind.span(mark.span.clone()).label(mark.label.clone())
-    };
-    let snippet = Snippet::source(source).line_start(1).fold(false).annotations(marks.iter().map(annotation));
+    let snippet =
+        Snippet::source(source).line_start(1).fold(false).annotations(marks.iter().map(|mark| annotation(mark, worst)));
     let level = if worst == Role::Fatal { Level::ERROR } else { Level::WARNING };
     let renderer = Renderer::styled()
         .term_width(usize::MAX / 2)
@@ -271,6 +267,13 @@ fn draw(source: &str, marks: &[Mark]) -> Vec<Vec<Run>> {
         runs
     });
     lines.collect()
+}
+
+/// Only what is worst is underlined as the compiler's own finding.
+fn annotation(mark: &Mark, worst: Role) -> Annotation<'_> {
+    let is_worst = mark.role == worst && worst > Role::Expected;
+    let kind = if is_worst { AnnotationKind::Primary } else { AnnotationKind::Context };
+    kind.span(mark.span.clone()).label(Some(&*mark.label).filter(|label| !label.is_empty()))
 }
 
 /// The stretches of a line with escape sequences.

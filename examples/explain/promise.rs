@@ -1,6 +1,6 @@
 //! How a payload differs from the format that was promised, in lines.
 
-use tongsa::{Codec as _, Config, Decoded, Deviation, DeviationKind, DialectId, HttpFile, Loss, Tolerance};
+use tongsa::{Config, Decoded, Deviation, DeviationKind, DialectId, HttpFile, Loss, Tolerance};
 
 use super::against::{Comparison, Difference, Piece, compare};
 use super::common::{self, Failure};
@@ -46,7 +46,8 @@ pub fn lines(
     let mut lines = vec![summary(&found, &encoded.losses, encoded.violations.len(), dialect)];
     let mut section = None;
     for difference in &found.differences {
-        let part = difference.path.split('/').next().filter(|part| part.starts_with("part[")).unwrap_or_default();
+        let part =
+            difference.path.split(['/', ' ']).next().filter(|part| part.starts_with("part[")).unwrap_or_default();
         if section != Some(part) {
             section = Some(part);
             lines.extend([Line::default(), Line::heading(if part.is_empty() { "The entity" } else { part })]);
@@ -83,7 +84,7 @@ fn summary(found: &Comparison, losses: &[Loss], violations: usize, dialect: Dial
 /// Puts a deviation that the dialect does not prescribe where it belongs: to a difference, or to what surrounds it.
 fn attach(file: &[u8], found: &mut Comparison, deviation: &Deviation, http: &HttpFile, dialect: DialectId) {
     let at = common::offset(&deviation.at, http);
-    let name = marks::name(deviation.kind, dialect.carrier());
+    let name = marks::named(deviation, dialect.carrier());
     let extent = marks::extent(file, at, deviation.kind);
     let at_piece = |piece: &Piece| at - piece.start..at - piece.start + extent;
     let around = |difference: &&mut Difference| difference.has.as_ref().is_some_and(|piece| piece.contains(at));
@@ -120,8 +121,9 @@ fn attach(file: &[u8], found: &mut Comparison, deviation: &Deviation, http: &Htt
 /// A difference: where, what the payload has, what the dialect would write.
 fn shown(difference: &Difference, frame: Frame, dialect: DialectId) -> Vec<Line> {
     let line = Line::default().with_offset(difference.at, frame.gutter);
-    let path = if difference.has.is_some() { difference.path.clone() } else { format!("{}: missing", difference.path) };
-    let mut lines = vec![line.with(Role::Heading, format!("   {path}"))];
+    let path = if difference.path.is_empty() { "the entity" } else { &difference.path };
+    let missing = if difference.has.is_some() { "" } else { ": missing" };
+    let mut lines = vec![Line::default(), line.with(Role::Heading, format!("   {path}{missing}"))];
     if let Some(piece) = &difference.has {
         let mut rows = rows_of(piece, frame);
         for (mark, what) in &difference.points {
@@ -134,15 +136,8 @@ fn shown(difference: &Difference, frame: Frame, dialect: DialectId) -> Vec<Line>
             let mark = Mark { span: 0..0, role: Role::Surprise, label: what.clone(), note: None };
             row.mark(bytes, visible, mark);
         }
-        let last = rows.iter().rposition(|row| !row.marks.is_empty()).unwrap_or(0);
-        let told: Vec<&Row> = rows
-            .iter()
-            .take(last + 1)
-            .filter(|row| !row.view.text.trim().is_empty() || !row.marks.is_empty())
-            .collect();
-        let skipped = told.len().saturating_sub(4 * SHOWN);
-        let told =
-            told.into_iter().enumerate().filter(|(index, row)| *index < SHOWN || !row.marks.is_empty() || skipped == 0);
+        // How it begins, and where it differs.
+        let told = rows.iter().enumerate().filter(|(index, row)| *index == 0 || !row.marks.is_empty());
         lines.extend(told.flat_map(|(_, row)| frame.row(row, None)));
     }
     if let Some(piece) = &difference.writes {

@@ -11,7 +11,8 @@ use serde_json::Value;
 use tongsa::{Codec, Entity, Limits};
 
 use super::outline::{Document, Elements, Outline};
-use super::wire::Holds;
+use super::picture::harmless;
+use super::wire::{Charset, Holds};
 
 /// How many bytes are decoded to find them: beyond, the rest of a large file is shown without.
 const BYTES: usize = 1 << 27;
@@ -25,32 +26,44 @@ const FEW: usize = 3;
 /// A message by the paths of its values.
 type Values = BTreeMap<String, Value>;
 
+/// Something that may say something.
+#[derive(Clone, Debug)]
+pub struct Stretch {
+    /// Where it stands.
+    pub range: Range<usize>,
+    /// It is of a header: what it says, the message has in the same characters.
+    is_literal: bool,
+}
+
 /// The stretches of a file that may say something, in order.
-pub fn stretches(file: &[u8], outline: &Outline) -> Vec<Range<usize>> {
-    let mut found: Vec<Range<usize>> = Vec::new();
+pub fn stretches(file: &[u8], outline: &Outline) -> Vec<Stretch> {
+    let mut found: Vec<Stretch> = Vec::new();
     for part in &outline.parts {
         for field in part.fields.iter().filter(|_| !part.delimiter.is_empty()) {
-            found.push(field.essence(file));
+            found.push(Stretch { range: field.essence(file), is_literal: true });
             let says = |name: &[u8]| name.eq_ignore_ascii_case(b"filename") || name.eq_ignore_ascii_case(b"name");
             let parameters = field.parameters(file).into_iter().filter(|parameter| says(&file[parameter.name.clone()]));
-            found.extend(parameters.map(|parameter| parameter.value));
+            found.extend(parameters.map(|parameter| Stretch { range: parameter.value, is_literal: true }));
         }
         match Document::of(file, part) {
             Some(document) if document.is_verbatim && matches!(document.holds, Holds::Markup(_)) => {
                 in_markup(&document, &mut found);
             }
-            Some(_) => found.push(part.content.clone()),
+            Some(_) => found.push(Stretch { range: part.content.clone(), is_literal: false }),
             None => {}
         }
     }
-    found.retain(|range| !file[range.clone()].trim_ascii().is_empty());
-    found.sort_by_key(|range| range.start);
+    found.retain(|stretch| !file[stretch.range.clone()].trim_ascii().is_empty());
+    found.sort_by_key(|stretch| stretch.range.start);
     found
 }
 
-fn in_markup(document: &Document<'_>, found: &mut Vec<Range<usize>>) {
+fn in_markup(document: &Document<'_>, found: &mut Vec<Stretch>) {
     let elements = Elements::of(&document.bytes, &BTreeSet::new());
-    let in_file = |range: &Range<usize>| document.place(range.start)..document.place(range.end);
+    let in_file = |range: &Range<usize>| {
+        let range = document.place(range.start)..document.place(range.end);
+        Stretch { range, is_literal: false }
+    };
     for element in &elements.list {
         for attribute in &element.attributes {
             let name = &document.bytes[attribute.name.clone()];
@@ -63,16 +76,16 @@ fn in_markup(document: &Document<'_>, found: &mut Vec<Range<usize>>) {
 }
 
 /// What each stretch says: the places in the message that it fills, with their values as JSON.
-pub fn slots(file: &[u8], codec: &dyn Codec, stretches: &[Range<usize>]) -> Vec<Vec<String>> {
+pub fn slots(file: &[u8], codec: &dyn Codec, stretches: &[Stretch]) -> Vec<Vec<String>> {
     let Some(message) = values(file, codec) else { return vec![Vec::new(); stretches.len()] };
     let count = BYTES / file.len().max(1);
-    let slots = |range: &Range<usize>| {
+    let slots = |Stretch { range, is_literal }: &Stretch| {
         let mut changed = file.to_vec();
         let end = &mut changed[range.clone()];
         let start = end.len().saturating_sub(CHANGED);
         end[start..].iter_mut().for_each(|byte| *byte = other(*byte));
         let Some(other) = values(&changed, codec) else { return Vec::new() };
-        named(&message, &other, &file[range.clone()])
+        named(&message, &other, &file[range.clone()], *is_literal)
     };
     let mut slots: Vec<_> = stretches.iter().take(count).map(slots).collect();
     slots.resize(stretches.len(), Vec::new());
@@ -115,9 +128,9 @@ fn gather(path: String, value: Value, values: &mut Values) {
 
 /// The places that differ, with what they hold. Of several, those that hold what stands there: a part that is no longer found
 /// by its id takes others with it.
-fn named(message: &Values, other: &Values, bytes: &[u8]) -> Vec<String> {
+fn named(message: &Values, other: &Values, bytes: &[u8], is_literal: bool) -> Vec<String> {
     let said = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>();
-    let raw = said(&String::from_utf8_lossy(bytes));
+    let raw = said(&Charset::of(bytes, None).decode(bytes));
     let differing: Vec<_> = message.iter().filter(|(path, value)| other.get(*path) != Some(value)).collect();
     let holds = |(_, value): &&(&String, &Value)| {
         let text = said(&value.as_str().map_or_else(|| value.to_string(), str::to_owned));
@@ -125,8 +138,8 @@ fn named(message: &Values, other: &Values, bytes: &[u8]) -> Vec<String> {
     };
     let holding: Vec<_> = differing.iter().filter(holds).copied().collect();
     // What takes everything with it says none of it.
-    let chosen = if holding.is_empty() && differing.len() <= FEW { differing } else { holding };
-    chosen.into_iter().map(|(path, value)| shown(path, value)).collect()
+    let chosen = if holding.is_empty() && !is_literal && differing.len() <= FEW { differing } else { holding };
+    chosen.into_iter().map(|(path, value)| harmless(shown(path, value))).collect()
 }
 
 fn shown(path: &str, value: &Value) -> String {

@@ -1,6 +1,6 @@
 //! What parts hold: elements, attributes, text.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ops::Range;
 
 use super::super::outline::{Document, Element, Elements};
@@ -51,11 +51,11 @@ impl Comparer<'_> {
                 self.places(&both, walk);
             }
             (Holds::Text(charset), Holds::Text(other)) => {
-                let text = |bytes: &[u8], charset: Charset| decoded(bytes.trim_ascii_end(), charset);
+                let text = |bytes: &[u8], charset: Charset| charset.decode(bytes.trim_ascii_end());
                 let (has, writes) = (piece(&theirs, 0..theirs.bytes.len()), piece(&ours, 0..ours.bytes.len()));
                 if text(&theirs.bytes, charset) != text(&ours.bytes, other) {
                     let mark = 0..has.bytes.len();
-                    self.differ(&path, has, Some(writes), mark, "another text".into());
+                    self.differ(&path, has, Some(writes), mark, String::new());
                 }
             }
             (theirs, ours) if std::mem::discriminant(&theirs) != std::mem::discriminant(&ours) => {
@@ -225,7 +225,7 @@ impl Comparer<'_> {
             };
             let other = others.remove(index);
             let value = |document: &Document<'_>, attribute: &Attribute| {
-                unescaped(&decoded(&document.bytes[attribute.value.clone()], document.charset()))
+                unescaped(&document.charset().decode(&document.bytes[attribute.value.clone()]))
                     .trim_matches(is_quote)
                     .to_owned()
             };
@@ -235,20 +235,16 @@ impl Comparer<'_> {
                 _ => value == other_value,
             };
             if !is_same {
-                points.push((attribute.value.clone(), "another value".into()));
+                points.push((attribute.value.clone(), String::new()));
             }
         }
         for attribute in others {
             let end = element.start.end - 1;
             points.push((end..end, format!("no attribute {}", name(ours, attribute))));
         }
-        let text = |document: &Document<'_>, element: &Element| {
-            let bytes: Vec<u8> = element.text.iter().flat_map(|range| document.bytes[range.clone()].to_vec()).collect();
-            unescaped(&decoded(&bytes, document.charset())).trim().to_owned()
-        };
         let is_leaf = element.children.is_empty() && other.children.is_empty();
         if (is_leaf || element.children.len() == other.children.len())
-            && text(both.has, element) != text(both.writes, other)
+            && text_of(both.has, element) != text_of(both.writes, other)
         {
             let range = match (element.text.first(), element.text.last()) {
                 (Some(first), Some(last)) => trimmed(theirs, first.start..last.end),
@@ -256,46 +252,52 @@ impl Comparer<'_> {
             };
             // Where elements stand between, only the tag is shown.
             let range = if is_leaf { range } else { element.name.clone() };
-            points.push((range, "another text".into()));
+            points.push((range, String::new()));
         }
         points
     }
 
-    /// Elements that one side alone has where the other has them elsewhere.
+    /// Elements that one side alone has: those that stand elsewhere on the other, those that have another name there, the rest.
     fn places(&mut self, both: &Both<'_, '_>, walk: Walk) {
-        let Walk { mut extra, missing, .. } = walk;
-        let mut inner: Vec<(usize, String)> = Vec::new();
-        let mut stack = extra.clone();
-        while let Some((element, path)) = stack.pop() {
-            for &child in &both.has_elements.list[element].children {
-                stack.push((child, join(&path, &local(&both.has.bytes, &both.has_elements.list[child]))));
-            }
-            inner.push((element, path));
-        }
-        inner.sort_unstable();
-        for (writes, path, behind) in missing {
-            let other = &both.writes_elements.list[writes];
-            let name = local(&both.writes.bytes, other);
-            let elsewhere =
-                inner.iter().position(|(has, _)| local(&both.has.bytes, &both.has_elements.list[*has]) == name);
-            let Some((has, own)) = elsewhere.map(|index| inner.remove(index)) else {
-                self.missing(path, both.has.place(behind), whole(both.writes, other));
+        let Walk { extra, missing, .. } = walk;
+        let mut pool = Pool::default();
+        extra.into_iter().for_each(|(element, path)| pool.add(both, element, path));
+        let mut queue = VecDeque::from(missing);
+        let mut nameless = Vec::new();
+        while let Some((writes, path, behind)) = queue.pop_front() {
+            let name = local(&both.writes.bytes, &both.writes_elements.list[writes]);
+            let is_named = |has: usize| local(&both.has.bytes, &both.has_elements.list[has]) == name;
+            let Some((has, own)) = pool.take(both, is_named) else {
+                nameless.push((writes, path, behind));
                 continue;
             };
-            extra.retain(|(element, _)| *element != has);
             let what = format!("{} writes it in {}", self.dialect, parent(&path));
-            let element = &both.has_elements.list[has];
-            self.element_point(both, &parent(&own), (has, writes), element.name.clone(), what);
+            let mark = both.has_elements.list[has].name.clone();
+            self.element_point(both, &parent(&own), (has, writes), mark, what);
             let mut further = Walk::default();
             self.elements(both, &parent(&own), (has, writes), &mut further, 0);
-            for (element, path) in further.extra {
-                self.extra(both, element, &path);
-            }
-            for (element, path, behind) in further.missing {
-                self.missing(path, both.has.place(behind), whole(both.writes, &both.writes_elements.list[element]));
+            further.extra.into_iter().for_each(|(element, path)| pool.add(both, element, path));
+            queue.extend(further.missing);
+        }
+        for (writes, path, behind) in nameless {
+            let other = &both.writes_elements.list[writes];
+            let text = text_of(both.writes, other);
+            let says_the_same = |has: usize| {
+                let element = &both.has_elements.list[has];
+                !text.is_empty() && element.children.is_empty() && text_of(both.has, element) == text
+            };
+            match pool.take(both, says_the_same) {
+                Some((has, own)) => {
+                    let place =
+                        if parent(&own) == parent(&path) { String::new() } else { format!(" in {}", parent(&path)) };
+                    let what = format!("{} calls it {}{place}", self.dialect, local(&both.writes.bytes, other));
+                    let mark = both.has_elements.list[has].name.clone();
+                    self.element_point(both, &parent(&own), (has, writes), mark, what);
+                }
+                None => self.missing(path, both.has.place(behind), whole(both.writes, other)),
             }
         }
-        for (element, path) in extra {
+        for (element, path) in pool.extra {
             self.extra(both, element, &path);
         }
     }
@@ -306,6 +308,41 @@ impl Comparer<'_> {
         let mark = 0..has.bytes.len();
         let what = format!("{} writes no such element", self.dialect);
         self.differ(path, has, None, mark, what);
+    }
+}
+
+/// Elements of the payload to which there is none in its place.
+#[derive(Debug, Default)]
+struct Pool {
+    /// The outermost.
+    extra: Vec<(usize, String)>,
+    /// They and all that is in them.
+    all: BTreeMap<usize, String>,
+}
+
+impl Pool {
+    fn add(&mut self, both: &Both<'_, '_>, element: usize, path: String) {
+        let mut stack = vec![(element, path.clone())];
+        while let Some((element, path)) = stack.pop() {
+            for &child in &both.has_elements.list[element].children {
+                stack.push((child, join(&path, &local(&both.has.bytes, &both.has_elements.list[child]))));
+            }
+            self.all.insert(element, path);
+        }
+        self.extra.push((element, path));
+    }
+
+    /// The first for which it holds, with its path. What is in it is compared with it.
+    fn take(&mut self, both: &Both<'_, '_>, holds: impl Fn(usize) -> bool) -> Option<(usize, String)> {
+        let taken = self.all.keys().copied().find(|&element| holds(element))?;
+        let path = self.all.get(&taken)?.clone();
+        let mut stack = vec![taken];
+        while let Some(element) = stack.pop() {
+            stack.extend(&both.has_elements.list[element].children);
+            self.all.remove(&element);
+        }
+        self.extra.retain(|(element, _)| *element != taken);
+        Some((taken, path))
     }
 }
 
@@ -330,7 +367,7 @@ fn declare(document: &Document<'_>, element: &Element, names: &mut BTreeMap<Stri
     for attribute in &element.attributes {
         let name = String::from_utf8_lossy(&document.bytes[attribute.name.clone()]).into_owned();
         let Some(prefix) = name.strip_prefix("xmlns") else { continue };
-        let uri = decoded(&document.bytes[attribute.value.clone()], document.charset());
+        let uri = document.charset().decode(&document.bytes[attribute.value.clone()]);
         names.insert(prefix.trim_start_matches(':').into(), uri.trim_matches(is_quote).into());
     }
 }
@@ -356,6 +393,12 @@ pub fn local(bytes: &[u8], element: &Element) -> String {
     name.rsplit_once(':').map_or(name.clone(), |(_, local)| local.to_owned())
 }
 
+/// The text directly in an element, as it is read.
+fn text_of(document: &Document<'_>, element: &Element) -> String {
+    let bytes: Vec<u8> = element.text.iter().flat_map(|range| document.bytes[range.clone()].to_vec()).collect();
+    unescaped(&document.charset().decode(&bytes)).trim().to_owned()
+}
+
 fn join(path: &str, name: &str) -> String {
     if path.is_empty() { name.into() } else { format!("{path}/{name}") }
 }
@@ -368,17 +411,6 @@ fn trimmed(bytes: &[u8], range: Range<usize>) -> Range<usize> {
     let text = &bytes[range.clone()];
     let start = range.start + text.len() - text.trim_ascii_start().len();
     start..start + text.trim_ascii().len()
-}
-
-pub fn decoded(bytes: &[u8], charset: Charset) -> String {
-    let mut text = String::new();
-    let mut at = 0;
-    while at < bytes.len() {
-        let (len, c) = charset.first(&bytes[at..]);
-        text.push(c.unwrap_or(char::REPLACEMENT_CHARACTER));
-        at += len;
-    }
-    text
 }
 
 fn is_quote(c: char) -> bool {

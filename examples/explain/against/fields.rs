@@ -5,7 +5,6 @@ use std::ops::Range;
 use super::super::outline::Field;
 use super::super::wire::{Attribute, Charset};
 use super::align::{Step, align};
-use super::documents::decoded;
 use super::{Comparer, Side};
 
 impl Comparer<'_> {
@@ -72,7 +71,7 @@ impl Comparer<'_> {
             _ => theirs[essence.clone()].eq_ignore_ascii_case(&ours[others.clone()]),
         };
         if !is_same {
-            points.push((essence.clone(), "another value".into()));
+            points.push((essence.clone(), String::new()));
         }
         let (parameters, mut others) = (field.parameters(theirs), other.parameters(ours));
         for parameter in parameters {
@@ -92,7 +91,7 @@ impl Comparer<'_> {
                 _ => characters(value) == characters(others),
             };
             if !is_same {
-                points.push((parameter.value, "another value".into()));
+                points.push((parameter.value, String::new()));
             }
         }
         for Attribute { name, .. } in others {
@@ -105,5 +104,5 @@ impl Comparer<'_> {
 
 /// The characters of a header's value.
 fn characters(bytes: &[u8]) -> String {
-    decoded(bytes, Charset::of(bytes, None)).trim().into()
+    Charset::of(bytes, None).decode(bytes).trim().into()
 }

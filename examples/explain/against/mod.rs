@@ -50,7 +50,7 @@ pub struct Difference {
     pub has: Option<Piece>,
     /// What the dialect would write.
     pub writes: Option<Piece>,
-    /// What differs: which bytes of `has`, and in what.
+    /// What differs: which bytes of `has`, and in what; nothing is said where the two together tell.
     pub points: Vec<(Range<usize>, String)>,
 }
 
