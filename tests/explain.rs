@@ -264,7 +264,7 @@ fn shows_each_value_at_its_place() {
     let lines = shown(&["examples/payloads/s-submit.http"]).lines;
     let message: Message = serde_json::from_slice(&fs::read("examples/payloads/s-submit.json").unwrap()).unwrap();
     let mut values = Vec::new();
-    gather(String::new(), &serde_json::to_value(&message).unwrap(), &mut values);
+    gather("", &serde_json::to_value(&message).unwrap(), &mut values);
     let slots: String = lines
         .iter()
         .flat_map(|line| &line.runs)
@@ -283,16 +283,18 @@ fn shows_each_value_at_its_place() {
 
 /// Every scalar of a message as the picture names it. The operation is the name of an element; of the scene and its runs, only
 /// the attributes and texts that differ from what the dialect writes of itself are in the message.
-fn gather(path: String, value: &serde_json::Value, values: &mut Vec<String>) {
+fn gather(path: &str, value: &serde_json::Value, values: &mut Vec<String>) {
     match value {
-        _ if path == "operation" || path.starts_with("content.presentation") || path.ends_with(".data") => {}
+        _ if path == "operation"
+            || path.starts_with("content.presentation")
+            || path.rsplit('.').next() == Some("data") => {}
         serde_json::Value::Object(map) => {
             map.iter().for_each(|(key, value)| {
-                gather(if path.is_empty() { key.clone() } else { format!("{path}.{key}") }, value, values);
+                gather(&if path.is_empty() { key.clone() } else { format!("{path}.{key}") }, value, values);
             });
         }
         serde_json::Value::Array(list) => {
-            list.iter().enumerate().for_each(|(index, value)| gather(format!("{path}[{index}]"), value, values));
+            list.iter().enumerate().for_each(|(index, value)| gather(&format!("{path}[{index}]"), value, values));
         }
         value => values.push(format!("{path}: {value}")),
     }

@@ -2,6 +2,8 @@
 //!
 //! Malformed input has pieces too, and nothing is judged. Whoever looks at them here asks the decoder what they mean.
 
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use encoding_rs::EUC_KR;
@@ -121,7 +123,7 @@ impl Part {
 
 /// What the file is made of, one piece behind the other.
 pub fn pieces(file: &[u8]) -> Vec<(Range<usize>, Piece)> {
-    let known = boundaries(file);
+    let boundaries = Boundaries::of(file);
     let mut pieces: Vec<(Range<usize>, Piece)> = Vec::new();
     let head = file.trim_ascii_start();
     let bare = head.starts_with(b"<") || head.starts_with(b"--");
@@ -138,7 +140,7 @@ pub fn pieces(file: &[u8]) -> Vec<(Range<usize>, Piece)> {
         start = range.end;
         let text = line.trim_ascii_end();
         let next = lines.peek().map_or(&[][..], |next| next);
-        if let Some((len, close)) = delimiter(text, &known).filter(|_| in_part || !in_header) {
+        if let Some((len, close)) = boundaries.delimiter(text).filter(|_| in_part || !in_header) {
             (in_header, in_part, field) = (!close, true, None);
             part = Part { charset: message_charset.clone(), ..Part::default() };
             let boundary = range.start + 2..range.start + 2 + len;
@@ -183,24 +185,42 @@ pub fn pieces(file: &[u8]) -> Vec<(Range<usize>, Piece)> {
     pieces
 }
 
-/// Every boundary that a parameter names, and those of delimiters at the start or with a part's header behind them.
-fn boundaries(file: &[u8]) -> Vec<&[u8]> {
-    let mut found = Vec::new();
-    let mut rest = file;
-    while let Some(range) = parameter(rest, b"boundary") {
-        found.push(&rest[range.clone()]);
-        rest = &rest[range.end..];
+/// The boundaries of a file: those that a parameter names, that of a delimiter at the start, and those of lines with a part's
+/// header behind them.
+struct Boundaries<'f> {
+    known: BTreeSet<&'f [u8]>,
+    /// How long they are, the longest first.
+    lens: BTreeSet<Reverse<usize>>,
+}
+
+impl<'f> Boundaries<'f> {
+    fn of(file: &'f [u8]) -> Self {
+        let mut known = BTreeSet::new();
+        let mut rest = file;
+        while let Some(range) = parameter(rest, b"boundary") {
+            known.insert(&rest[range.clone()]);
+            rest = &rest[range.end..];
+        }
+        let first = file.trim_ascii_start().split(|&byte| byte == b'\n').next().unwrap_or_default();
+        known.extend(first.trim_ascii_end().strip_prefix(b"--"));
+        // Those that nothing declares, L-20.
+        let mut lines = file.split(|&byte| byte == b'\n').peekable();
+        while let Some(line) = lines.next() {
+            let boundary = line.trim_ascii_end().strip_prefix(b"--");
+            known.extend(boundary.filter(|_| lines.peek().is_some_and(|next| heads_part(next))));
+        }
+        known.remove(&b""[..]);
+        let lens = known.iter().map(|boundary| Reverse(boundary.len())).collect();
+        Self { known, lens }
     }
-    let first = file.trim_ascii_start().split(|&byte| byte == b'\n').next().unwrap_or_default();
-    found.extend(first.trim_ascii_end().strip_prefix(b"--"));
-    // Those that nothing declares, L-20.
-    let mut lines = file.split(|&byte| byte == b'\n').peekable();
-    while let Some(line) = lines.next() {
-        let boundary = line.trim_ascii_end().strip_prefix(b"--");
-        found.extend(boundary.filter(|_| lines.peek().is_some_and(|next| heads_part(next))));
+
+    /// Whether the line is a delimiter, and then how long its boundary is, and whether it closes: something stands behind it.
+    fn delimiter(&self, text: &[u8]) -> Option<(usize, bool)> {
+        let text = text.strip_prefix(b"--")?;
+        let is_known = |len: usize| text.get(..len).is_some_and(|head| self.known.contains(head));
+        let len = self.lens.iter().map(|Reverse(len)| *len).find(|&len| is_known(len))?;
+        Some((len, text.len() > len))
     }
-    found.retain(|boundary| !boundary.is_empty());
-    found
 }
 
 /// Where the value of a parameter stands, without its quotes.
@@ -231,14 +251,6 @@ pub fn value(bytes: &[u8], start: usize, ends: &[u8]) -> Range<usize> {
 /// Whether the line is the first of a part's header, or may be.
 fn heads_part(line: &[u8]) -> bool {
     line.get(..8).is_some_and(|head| head.eq_ignore_ascii_case(b"content-"))
-}
-
-/// Whether the line is a delimiter of one of the boundaries, and then how long that is, and whether it closes: something
-/// stands behind it.
-fn delimiter(text: &[u8], known: &[&[u8]]) -> Option<(usize, bool)> {
-    let boundary = text.strip_prefix(b"--")?;
-    let behind = known.iter().filter_map(|known| boundary.strip_prefix(*known)).min_by_key(|behind| behind.len())?;
-    Some((boundary.len() - behind.len(), !behind.is_empty()))
 }
 
 /// A name, what it is said to be, and what stands before it.

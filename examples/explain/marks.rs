@@ -9,10 +9,13 @@ use super::picture::Role;
 use super::rows::{Mark, Row};
 
 /// A deviation as the picture names it, with its ids in the catalogue: `xml/attribute-lt S-08`. Where this carrier has none,
-/// those of others stand in brackets.
-pub fn name(kind: DeviationKind, carrier: Carrier) -> String {
-    let own = |id: &&&str| id.starts_with('X') || id.to_ascii_lowercase().starts_with(carrier.code());
-    let ids: Vec<_> = kind.catalogue().iter().filter(own).copied().collect();
+/// those of others stand in brackets; of nobody's payload, all.
+pub fn name(kind: DeviationKind, carrier: Option<Carrier>) -> String {
+    let is_own = |id: &&&str| match carrier {
+        Some(carrier) => id.starts_with('X') || id.to_ascii_lowercase().starts_with(carrier.code()),
+        None => true,
+    };
+    let ids: Vec<_> = kind.catalogue().iter().filter(is_own).copied().collect();
     match (kind.catalogue(), &ids[..]) {
         ([], _) => kind.code().into(),
         (others, []) => format!("{} ({})", kind.code(), others.join(" ")),
@@ -21,7 +24,7 @@ pub fn name(kind: DeviationKind, carrier: Carrier) -> String {
 }
 
 /// The same, with the name of what is not there to be underlined.
-pub fn named(deviation: &Deviation, carrier: Carrier) -> String {
+pub fn named(deviation: &Deviation, carrier: Option<Carrier>) -> String {
     let name = name(deviation.kind, carrier);
     match (deviation.kind, deviation.at.path.as_str().rsplit('/').next()) {
         (DeviationKind::ElementMissing, Some(missing)) => format!("{name}, no {missing}"),
@@ -36,7 +39,7 @@ pub fn deviations(
     rows: &mut [Row],
     found: &[Deviation],
     http: &HttpFile,
-    carrier: Carrier,
+    carrier: Option<Carrier>,
     refused: Option<(usize, Tolerance)>,
 ) {
     let mut said = BTreeSet::new();

@@ -71,6 +71,12 @@ impl Field {
     }
 }
 
+/// More multiparts inside one another than the decoder takes.
+const MULTIPARTS: usize = 32;
+
+/// More parts than the decoder takes.
+const PARTS: usize = 1024;
+
 impl Outline {
     /// The pieces of a file, put together.
     pub fn of(file: &[u8]) -> Self {
@@ -92,7 +98,7 @@ impl Outline {
                     let boundary = &file[boundary];
                     match open.iter().rposition(|(known, ..)| known == boundary) {
                         Some(level) => open.truncate(level + 1),
-                        None if close => {
+                        None if close || open.len() > MULTIPARTS || outline.parts.len() > PARTS => {
                             outline.rest.push(range);
                             continue;
                         }

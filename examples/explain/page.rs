@@ -58,7 +58,8 @@ fn style() -> String {
             |(name, light, night): &(&str, &str, &str)| format!("--{name}:{};", if dark { night } else { light });
         COLOURS.iter().map(colour).collect()
     };
-    let classes: String = COLOURS[1..].iter().map(|(name, ..)| format!(".{name}{{color:var(--{name})}}\n")).collect();
+    let class = |(name, ..): &(&str, &str, &str)| format!(".{name}{{color:var(--{name})}}\n");
+    let classes: String = COLOURS[1..].iter().map(class).collect();
     format!(
         ":root{{color-scheme:light dark;{}}}\n@media (prefers-color-scheme:dark){{:root{{{}}}}}\n\
          body{{background:var(--paper);color:var(--plain);margin:2rem auto;max-width:84rem;padding:0 1rem;\

@@ -158,6 +158,11 @@ pub struct Frame {
 }
 
 impl Frame {
+    /// A frame in which every offset of a file has its place.
+    pub fn of(file: &[u8], width: usize) -> Self {
+        Self { gutter: file.len().to_string().len().max(6), width }
+    }
+
     /// The columns that the payload has.
     pub fn room(self) -> usize {
         self.width.saturating_sub(self.gutter + 3).max(20)

@@ -8,6 +8,7 @@ use super::marks;
 use super::outline::Outline;
 use super::picture::{Frame, Line, Role, cut};
 use super::rows::{self, Mark, Row};
+use super::summary::counted;
 
 /// Lines of what the dialect would write that are shown of one difference.
 const SHOWN: usize = 6;
@@ -42,8 +43,9 @@ pub fn lines(
     unexpected.iter().for_each(|deviation| attach(file, &mut found, deviation, http, dialect));
     found.differences.sort_by_key(|difference| difference.at);
 
-    let frame = Frame { gutter: dialect.code().len().max(6), width };
-    let mut lines = vec![summary(&found, &encoded.losses, encoded.violations.len(), dialect)];
+    let frame = Frame::of(file, width);
+    let frame = Frame { gutter: frame.gutter.max(dialect.code().len()), ..frame };
+    let mut lines = vec![summary(&found, encoded.losses.len(), encoded.violations.len(), dialect)];
     let mut section = None;
     for difference in &found.differences {
         let part =
@@ -68,23 +70,20 @@ pub fn lines(
     Ok((lines, unexpected))
 }
 
-fn summary(found: &Comparison, losses: &[Loss], violations: usize, dialect: DialectId) -> Line {
+fn summary(found: &Comparison, losses: usize, violations: usize, dialect: DialectId) -> Line {
     let line = Line::of(Role::Plain, format!("Against {dialect}: "));
-    let count = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
     let line = match found.differences.len() {
         0 => line.with(Role::Expected, "no difference"),
-        differences => line.with(Role::Surprise, count(differences, "difference")),
+        differences => line.with(Role::Surprise, counted(differences, "difference")),
     };
-    line.with(
-        Role::Plain,
-        format!("; {}, {}.", count(losses.len(), "loss").replace("losss", "losses"), count(violations, "violation")),
-    )
+    let losses = if losses == 1 { "1 loss".into() } else { format!("{losses} losses") };
+    line.with(Role::Plain, format!("; {losses}, {}.", counted(violations, "violation")))
 }
 
 /// Puts a deviation that the dialect does not prescribe where it belongs: to a difference, or to what surrounds it.
 fn attach(file: &[u8], found: &mut Comparison, deviation: &Deviation, http: &HttpFile, dialect: DialectId) {
     let at = common::offset(&deviation.at, http);
-    let name = marks::named(deviation, dialect.carrier());
+    let name = marks::named(deviation, Some(dialect.carrier()));
     let extent = marks::extent(file, at, deviation.kind);
     let at_piece = |piece: &Piece| at - piece.start..at - piece.start + extent;
     let around = |difference: &&mut Difference| difference.has.as_ref().is_some_and(|piece| piece.contains(at));

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use unicode_width::UnicodeWidthChar as _;
+use unicode_width::UnicodeWidthChar;
 
 use super::outline::{Document, Elements, Outline, Part};
 use super::picture::Role;
@@ -121,7 +121,7 @@ pub fn is_plain(c: char) -> bool {
 
 /// The columns that a text takes.
 pub fn width_of(text: &str) -> usize {
-    text.chars().filter_map(|c| c.width()).sum()
+    text.chars().filter_map(UnicodeWidthChar::width).sum()
 }
 
 /// The lines of a file, each byte in one; `ends` are the start tags that the decoder takes for end tags.

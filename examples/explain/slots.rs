@@ -14,8 +14,12 @@ use super::outline::{Document, Elements, Outline};
 use super::picture::harmless;
 use super::wire::{Charset, Holds};
 
-/// How many bytes are decoded to find them: beyond, the rest of a large file is shown without.
-const BYTES: usize = 1 << 27;
+/// What may be spent to find them, in bytes to decode; a stretch costs as many as [`STRETCH`]. What is left of a large file is
+/// shown without.
+const COST: usize = 1 << 26;
+
+/// See [`COST`].
+const STRETCH: usize = 256;
 
 /// How much of a long stretch is changed: its end.
 const CHANGED: usize = 256;
@@ -75,10 +79,11 @@ fn in_markup(document: &Document<'_>, found: &mut Vec<Stretch>) {
     }
 }
 
-/// What each stretch says: the places in the message that it fills, with their values as JSON.
+/// What each stretch says: the places in the message that it fills, with their values as JSON. Those that were not asked for
+/// are not in the list.
 pub fn slots(file: &[u8], codec: &dyn Codec, stretches: &[Stretch]) -> Vec<Vec<String>> {
     let Some(message) = values(file, codec) else { return vec![Vec::new(); stretches.len()] };
-    let count = BYTES / file.len().max(1);
+    let count = COST / (file.len() + STRETCH * stretches.len()).max(1);
     let slots = |Stretch { range, is_literal }: &Stretch| {
         let mut changed = file.to_vec();
         let end = &mut changed[range.clone()];
@@ -87,9 +92,7 @@ pub fn slots(file: &[u8], codec: &dyn Codec, stretches: &[Stretch]) -> Vec<Vec<S
         let Some(other) = values(&changed, codec) else { return Vec::new() };
         named(&message, &other, &file[range.clone()], *is_literal)
     };
-    let mut slots: Vec<_> = stretches.iter().take(count).map(slots).collect();
-    slots.resize(stretches.len(), Vec::new());
-    slots
+    stretches.iter().take(count).map(slots).collect()
 }
 
 /// Another letter or digit of the same kind, or another byte of the same rank in UTF-8 and CP949.
@@ -144,7 +147,7 @@ fn named(message: &Values, other: &Values, bytes: &[u8], is_literal: bool) -> Ve
 
 fn shown(path: &str, value: &Value) -> String {
     match value {
-        Value::String(data) if path.ends_with(".data") => {
+        Value::String(data) if path.rsplit('.').next() == Some("data") => {
             format!("{path}: {} bytes", data.trim_end_matches('=').len() * 3 / 4)
         }
         value => format!("{path}: {value}"),
