@@ -76,6 +76,19 @@ fn shows_what_is_on_record() {
 }
 
 #[test]
+fn is_quoted_in_the_docs_as_it_is() {
+    let docs = fs::read_to_string("docs/explain.md").unwrap();
+    let against = shown(&["--against", "s-test", "examples/payloads/s-submit.http"]).lines;
+    let told = [shown(&["examples/payloads/s-submit-short.http"]).lines, against].concat();
+    let told = picture::text(&told, false);
+    let quoted: Vec<&str> = docs.split("```text\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    assert_eq!(quoted.len(), 2);
+    for block in quoted.iter().flat_map(|block| block.split("…\n")) {
+        assert!(told.contains(block), "{block}");
+    }
+}
+
+#[test]
 fn draws_what_is_on_record() {
     let lines = shown(DRAWING).lines;
     let drawing = page::svg(DRAWING.last().expect("a file"), &lines);

@@ -127,7 +127,13 @@ impl Comparer<'_> {
                     self.elements(both, path, (has, writes), walk, depth);
                     if moved {
                         let what = format!("{} writes it in another place", self.dialect);
-                        self.element_point(both, path, (has, writes), both.has_elements.list[has].name.clone(), what);
+                        self.element_point(
+                            both,
+                            path,
+                            (has, writes),
+                            head(both.has, &both.has_elements.list[has]),
+                            what,
+                        );
                     }
                 }
                 Step::Extra(has) => {
@@ -201,14 +207,14 @@ impl Comparer<'_> {
         let shown =
             |prefix: &str| if prefix.is_empty() { "no prefix".to_owned() } else { format!("the prefix {prefix}") };
         if own != others && walk.said.insert(format!("{own}:{others}")) {
-            points.push((element.name.clone(), format!("{} writes {}", self.dialect, shown(&others))));
+            points.push((head(both.has, element), format!("{} writes {}", self.dialect, shown(&others))));
         }
         let namespace = |names: &BTreeMap<String, String>, prefix: &str| names.get(prefix).cloned().unwrap_or_default();
         let (uri, other_uri) = (namespace(&walk.has_namespaces, &own), namespace(&walk.writes_namespaces, &others));
         if uri != other_uri && walk.said.insert(format!("{uri} {other_uri}")) {
             let what =
                 if other_uri.is_empty() { "no namespace".to_owned() } else { format!("the namespace {other_uri}") };
-            points.push((element.name.clone(), format!("{} writes {what}", self.dialect)));
+            points.push((head(both.has, element), format!("{} writes {what}", self.dialect)));
         }
         let is_declaration = |bytes: &[u8], attribute: &Attribute| bytes[attribute.name.clone()].starts_with(b"xmlns");
         let name = |bytes: &[u8], attribute: &Attribute| {
@@ -251,7 +257,7 @@ impl Comparer<'_> {
                 _ => element.start.end..element.start.end,
             };
             // Where elements stand between, only the tag is shown.
-            let range = if is_leaf { range } else { element.name.clone() };
+            let range = if is_leaf { range } else { head(both.has, element) };
             points.push((range, String::new()));
         }
         points
@@ -272,7 +278,7 @@ impl Comparer<'_> {
                 continue;
             };
             let what = format!("{} writes it in {}", self.dialect, parent(&path));
-            let mark = both.has_elements.list[has].name.clone();
+            let mark = head(both.has, &both.has_elements.list[has]);
             self.element_point(both, &parent(&own), (has, writes), mark, what);
             let mut further = Walk::default();
             self.elements(both, &parent(&own), (has, writes), &mut further, 0);
@@ -291,7 +297,7 @@ impl Comparer<'_> {
                     let place =
                         if parent(&own) == parent(&path) { String::new() } else { format!(" in {}", parent(&path)) };
                     let what = format!("{} calls it {}{place}", self.dialect, local(&both.writes.bytes, other));
-                    let mark = both.has_elements.list[has].name.clone();
+                    let mark = head(both.has, &both.has_elements.list[has]);
                     self.element_point(both, &parent(&own), (has, writes), mark, what);
                 }
                 None => self.missing(path, both.has.place(behind), whole(both.writes, other)),
@@ -405,6 +411,12 @@ fn join(path: &str, name: &str) -> String {
 
 fn parent(path: &str) -> String {
     path.rsplit_once('/').map_or(String::new(), |(parent, _)| parent.into())
+}
+
+/// The name of an element with the bracket before it, and with that behind it where nothing stands between.
+fn head(document: &Document<'_>, element: &Element) -> Range<usize> {
+    let end = element.name.end;
+    element.start.start..end + usize::from(document.bytes.get(end) == Some(&b'>'))
 }
 
 fn trimmed(bytes: &[u8], range: Range<usize>) -> Range<usize> {
