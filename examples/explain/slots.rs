@@ -142,7 +142,12 @@ fn named(message: &Values, other: &Values, bytes: &[u8], is_literal: bool) -> Ve
     let holding: Vec<_> = differing.iter().filter(holds).copied().collect();
     // What takes everything with it says none of it.
     let chosen = if holding.is_empty() && !is_literal && differing.len() <= FEW { differing } else { holding };
-    chosen.into_iter().map(|(path, value)| harmless(shown(path, value))).collect()
+    // What the carrier means by its code.
+    let is_status = chosen.iter().any(|(path, _)| matches!(&***path, "status.code" | "mm_status"));
+    let meant = ["status.outcome", "status.reason"].map(|path| message.get_key_value(path));
+    let meant = meant.into_iter().flatten().filter(|_| is_status);
+    let all = chosen.into_iter().chain(meant);
+    all.map(|(path, value)| harmless(shown(path, value))).collect()
 }
 
 fn shown(path: &str, value: &Value) -> String {
