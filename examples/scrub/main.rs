@@ -8,10 +8,13 @@
 #[allow(dead_code, reason = "each command uses its part of the shared module")]
 mod common;
 
+#[path = "../common/layers.rs"]
 pub mod layers;
 pub mod names;
 pub mod text;
 pub mod walk;
+#[path = "../common/wire.rs"]
+pub mod wire;
 
 use std::collections::BTreeSet;
 use std::process::ExitCode;

@@ -1,59 +1,7 @@
 //! Runs of text: bytes to characters and back, and the words in them.
 
-use encoding_rs::EUC_KR;
-
 use super::names::{Names, is_said};
-
-/// How the bytes of a part become characters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Charset {
-    /// CP949, and so KS X 1001.
-    Cp949,
-    /// UTF-8.
-    Utf8,
-}
-
-impl Charset {
-    /// What the bytes are: UTF-8 where they are that and no Korean of two bytes a character, or are said to be that.
-    pub fn of(bytes: &[u8], said: Option<&[u8]>) -> Self {
-        let is_utf8 = std::str::from_utf8(bytes).is_ok();
-        let says_utf8 =
-            said.is_some_and(|label| label.eq_ignore_ascii_case(b"utf-8") || label.eq_ignore_ascii_case(b"utf8"));
-        let is_cp949 = || EUC_KR.decode_without_bom_handling_and_without_replacement(bytes).is_some();
-        if is_utf8 && (says_utf8 || !is_cp949()) { Self::Utf8 } else { Self::Cp949 }
-    }
-
-    /// The length of the character at the start of the bytes, and the character; none for bytes that are none.
-    fn first(self, bytes: &[u8]) -> (usize, Option<char>) {
-        match (self, bytes) {
-            (_, [byte, ..]) if byte.is_ascii() => (1, Some(char::from(*byte))),
-            // A no-break space in UTF-8, which careless peers write into Korean (S-27); read as Korean it is a letter.
-            (Self::Cp949, [0xC2, 0xA0, ..]) => (2, None),
-            (Self::Cp949, pair) => {
-                let pair = &pair[..pair.len().min(2)];
-                let text = EUC_KR.decode_without_bom_handling_and_without_replacement(pair);
-                match text.as_deref().map(|text| text.chars().next()) {
-                    Some(c) => (pair.len(), c),
-                    None => (if pair.get(1).is_some_and(|byte| !byte.is_ascii()) { 2 } else { 1 }, None),
-                }
-            }
-            (Self::Utf8, _) => {
-                let chunk = bytes[..bytes.len().min(4)].utf8_chunks().next();
-                let c = chunk.and_then(|chunk| chunk.valid().chars().next());
-                (c.map_or(1, char::len_utf8), c)
-            }
-        }
-    }
-
-    fn write(self, c: char, bytes: &mut [u8]) {
-        let mut utf8 = [0; 4];
-        let text = c.encode_utf8(&mut utf8);
-        match self {
-            Self::Utf8 => bytes.copy_from_slice(text.as_bytes()),
-            Self::Cp949 => bytes.copy_from_slice(&EUC_KR.encode(text).0),
-        }
-    }
-}
+use super::wire::Charset;
 
 /// Which words stay.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
