@@ -12,7 +12,7 @@ use http_body_util::Full;
 use rig::{Rig, SOON, Setup, TEXT, deliver, submit};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 use tongsa::{Carrier, Config, DialectId, Entity, Message, Operation, Party, Tolerance};
@@ -169,7 +169,7 @@ async fn posts_events_and_leaves_to_the_carrier_what_is_not_taken() {
         if first { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::NO_CONTENT }
     };
     let router = axum::Router::new().route("/events", post(take)).with_state(sender);
-    let mut rig = Rig::start(Setup { customer: Some(customer), ..Setup::default() }).await;
+    let rig = Rig::start(Setup { customer: Some(customer), ..Setup::default() }).await;
     let bounds = tongsa_services::gateway::Config::default().bounds();
     let customer = tokio::spawn(tongsa_services::net::serve(listener, router, bounds, std::future::pending()));
     for (carrier, code) in [("s", 4006), ("k", 3000), ("l", 4006)] {
@@ -193,7 +193,6 @@ async fn posts_events_and_leaves_to_the_carrier_what_is_not_taken() {
     let (status, _, _) = rig.get(rig.gateway, "/events").await;
     assert_eq!(status, StatusCode::NOT_FOUND, "they are posted");
     customer.abort();
-    rig.running.tell();
     let log = rig.stop().await;
     assert_eq!(log.matches("not handed on").count(), 3, "{log}");
 }
@@ -220,7 +219,7 @@ async fn leaves_to_the_carrier_what_there_is_no_room_for() {
 #[tokio::test]
 async fn stops_when_it_is_told_though_somebody_waits_for_events() {
     let mut rig = Rig::start(Setup::default()).await;
-    rig.running.tell();
+    rig.running.tell_when(rig.log.clone(), "events are asked for");
     let (status, _, body) = rig.get(rig.gateway, "/events?wait=60").await;
     assert!(status == StatusCode::OK && body.is_empty());
     rig.stop().await;
@@ -270,12 +269,16 @@ fn taken() -> Vec<u8> {
 async fn reads_an_answer_with_a_field_that_http_does_not_allow() {
     let (s, mut requests) = carrier_of(vec![taken()]).await;
     let rig = Rig::start(Setup { s: Some(s), ..Setup::default() }).await;
-    let (status, sent) = rig.send_one(&submit(&["01000001234"])).await;
+    let mut message = submit(&["01000001234"]);
+    message["transaction_id"] = json!("00077");
+    let (status, sent) = rig.send_one(&message).await;
     assert_eq!((status, &sent["message_id"]), (StatusCode::OK, &json!("aB3_xY9zQ1k")), "{sent}");
+    assert_eq!(sent["transaction_id"], "00077", "the customer's own");
     let request = requests.recv().await.unwrap().to_lowercase();
     assert!(request.starts_with("post /mmsr41/mm7 http/1.1\r\n"), "the path of S's document: {request}");
     assert!(request.contains("soapaction: \"\"\r\n"));
-    rig.stop().await;
+    let log = rig.stop().await;
+    assert!(log.contains("the answer is to another transaction"), "it says 00001: {log}");
 }
 
 #[tokio::test]
@@ -292,9 +295,11 @@ async fn sends_again_what_http_refused() {
 #[tokio::test]
 async fn reads_a_fault_under_500() {
     let fault = json!({ "operation": "fault", "fault_code": "Server", "fault_string": "Server error",
-        "mm7_version": "5.3.0", "status": { "code": 4006, "text": "Service Unavailable" } });
+        "detail": "rs_error_rsp", "mm7_version": "5.3.0", "status": { "code": 4006, "text": "Service Unavailable" } });
     let fault: Message = serde_json::from_value(fault).unwrap();
-    let fault = DialectId::SLive.codec(Config::default()).encode(&fault).unwrap().entity;
+    let fault = DialectId::SLive.codec(Config::default()).encode(&fault).unwrap();
+    assert_eq!(fault.losses, []);
+    let fault = fault.entity;
     let fault = answer("HTTP/1.1 500 Internal Server Error", &fault.body);
     let (s, _requests) = carrier_of(vec![fault, taken()]).await;
     let rig = Rig::start(Setup { gateway: "pause_ms = 1", s: Some(s), ..Setup::default() }).await;
@@ -302,6 +307,23 @@ async fn reads_a_fault_under_500() {
     assert_eq!((status, &sent["tries"]), (StatusCode::OK, &json!(2)), "{sent}");
     let log = rig.stop().await;
     assert!(log.contains("to be sent again outcome=\"retry\" reason=\"service_unavailable\""), "{log}");
+}
+
+#[tokio::test]
+async fn sends_again_after_a_fault_that_says_no_status() {
+    let fault = json!({ "operation": "fault", "fault_code": "Server", "fault_string": "Server error" });
+    let fault: Message = serde_json::from_value(fault).unwrap();
+    let fault = DialectId::SLive.codec(Config::default()).encode(&fault).unwrap().entity;
+    let (s, _requests) = carrier_of(vec![answer("HTTP/1.1 500 Internal Server Error", &fault.body)]).await;
+    let rig = Rig::start(Setup { gateway: "pause_ms = 1\ntries = 2", s: Some(s), ..Setup::default() }).await;
+    let (status, sent) = rig.send_one(&submit(&["01000001234"])).await;
+    let expected = (StatusCode::BAD_GATEWAY, &json!("not_sent"), &json!(2));
+    assert_eq!((status, &sent["outcome"], &sent["tries"]), expected, "{sent}");
+    let log = rig.stop().await;
+    assert!(
+        log.contains("to be sent again outcome=\"not_sent\" error=\"a fault, code Server, under HTTP 500\""),
+        "{log}"
+    );
 }
 
 #[tokio::test]
@@ -322,7 +344,10 @@ async fn does_not_send_again_what_may_have_been_taken() {
 
 #[tokio::test]
 async fn sends_again_where_nobody_listens() {
-    let nobody = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    // Bound, so that nobody else gets the port, and not listening.
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
+    let nobody = socket.local_addr().unwrap();
     let setup = Setup { gateway: "pause_ms = 1\ntries = 3", s: Some(nobody), ..Setup::default() };
     let rig = Rig::start(setup).await;
     let (status, sent) = rig.send_one(&submit(&["01000001234"])).await;

@@ -106,10 +106,16 @@ impl Line {
         match self.codec.decode(&answer) {
             Ok(decoded) => {
                 log::surprises(&decoded.deviations);
-                if decoded.message.status().is_some() && decoded.message.operation().answer().is_none() {
-                    Answer::Status(Box::new(decoded))
-                } else {
-                    Answer::Unknown(format!("the carrier answered with {}", decoded.message.operation()))
+                match &decoded.message {
+                    // SOAP has failed before MM7 had a word in it.
+                    Message::Fault(fault) if fault.status.outcome.is_none() => {
+                        let code = fault.fault_code.as_ref().map_or("none", Text::as_str);
+                        Answer::NotTaken(format!("a fault, code {code}, under HTTP {}", status.as_u16()))
+                    }
+                    message if message.status().is_some() && message.operation().answer().is_none() => {
+                        Answer::Status(Box::new(decoded))
+                    }
+                    other => Answer::Unknown(format!("the carrier answered with {}", other.operation())),
                 }
             }
             Err(error) if status.is_success() => {

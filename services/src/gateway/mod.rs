@@ -31,7 +31,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::time::timeout;
 use tongsa::{Carrier, Operation, SubmitReq};
-use tracing::info;
+use tracing::{debug, info};
 
 pub use config::{CarrierConfig, Carriers, Config, Defaults};
 pub use submit::Sent;
@@ -151,6 +151,7 @@ async fn events(
     if state.config.customer.is_some() {
         return Err(Problem::not_found("events are posted to the customer, as configured"));
     }
+    debug!(after, wait, "events are asked for");
     let page = state.events.after(after, Duration::from_secs(wait.min(WAIT_MAX))).await;
     let page = page.map_err(|error| Problem::bad_request(error.to_string()))?;
     Ok(([(header::CONTENT_TYPE, "application/x-ndjson")], page.concat()).into_response())

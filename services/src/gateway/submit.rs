@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep_until, timeout_at};
 use tongsa::{Address, Advice, Carrier, Decoded, Loss, Message, Outcome, Status, SubmitReq, Text, Violation};
-use tracing::{Instrument as _, error, info, info_span};
+use tracing::{Instrument as _, error, info, info_span, warn};
 
 use super::State;
 use super::line::{Answer, Line, message_id};
@@ -228,18 +228,23 @@ impl State {
     /// Notes one answer. `Some` is how long to wait before it is sent again.
     fn settle(&self, line: &Line, answer: Answer, sent: &mut Sent) -> Option<Duration> {
         let pause = self.config.pause_ms.duration();
+        // Of several answers the last one counts.
+        (sent.message_id, sent.status, sent.reason, sent.error) = (None, None, None, None);
+        sent.deviations.clear();
         match answer {
             Answer::NotTaken(error) => {
-                (sent.status, sent.reason, sent.deviations) = (None, None, Vec::new());
                 sent.fails(NOT_SENT, StatusCode::BAD_GATEWAY, error);
                 Some(pause)
             }
             Answer::Unknown(error) => {
-                (sent.status, sent.reason, sent.deviations) = (None, None, Vec::new());
                 sent.fails(UNKNOWN, StatusCode::GATEWAY_TIMEOUT, error);
                 None
             }
             Answer::Status(decoded) => {
+                let echoed = decoded.context.transaction_id_raw.as_deref().map_or("", str::trim);
+                if !echoed.is_empty() && sent.transaction_id.as_ref().is_none_or(|id| id.as_str() != echoed) {
+                    warn!("the answer is to another transaction");
+                }
                 sent.answered(&decoded);
                 match decoded.message.status().and_then(Status::advice)? {
                     Advice::Retry { .. } => Some(pause),

@@ -155,7 +155,7 @@ impl Desk {
         let violations = self.codec.check(message);
         log::violations(&violations);
         match violations.first() {
-            Some(violation) => Err(self.say(Outcome::Rejected, reason(violation))),
+            Some(violation) => Err(self.say(Outcome::Rejected, reason(self.carrier, violation))),
             None => Ok(()),
         }
     }
@@ -313,8 +313,10 @@ impl Desk {
 }
 
 /// Why a carrier refuses a message that breaks one of its rules.
-fn reason(violation: &Violation) -> Reason {
+fn reason(carrier: Carrier, violation: &Violation) -> Reason {
     match (&violation.kind, violation.path.as_str()) {
+        // L has one code for kind and size.
+        (ViolationKind::TooLarge { .. }, _) if carrier == Carrier::L => Reason::ContentRefused,
         (ViolationKind::TooMany { .. }, "recipients") => Reason::TooManyRecipients,
         (_, path) if path.starts_with("recipients") => Reason::AddressInvalid,
         (_, "sender.origin_code") => Reason::OriginCodeInvalid,
@@ -339,5 +341,147 @@ fn name_surprises(answer: &mut Message, deviations: &[Deviation]) {
         Message::SubmitRsp(answer) => answer.status.details = details,
         Message::RsErrorRsp(answer) => answer.status.details = details,
         _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tongsa::{EchoReq, Operation, Recipients, Sender};
+
+    use super::*;
+
+    fn desk(carrier: Carrier, config: &str) -> Desk {
+        Desk::new(carrier, &Config::parse(config).unwrap())
+    }
+
+    /// The answer to a message that is written in the carrier's dialect.
+    fn ask(desk: &Desk, message: &Message) -> Answered {
+        let entity = desk.encode(message).unwrap().entity;
+        desk.answer(&entity, true).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    fn code(answered: &Answered) -> u32 {
+        answered.reply.message.status().unwrap().code.as_ref().and_then(Code::number).unwrap()
+    }
+
+    /// A submit that S takes.
+    fn submit() -> SubmitReq {
+        let text = |text: &str| Text::new(text).ok();
+        let mut sender = Sender::default();
+        sender.vasp_id = text("99");
+        sender.vas_id = text("1");
+        sender.cp_id = text("1000000001");
+        sender.relay_id = text("0000");
+        sender.origin_code = text("100000000");
+        sender.callback = tongsa::Number::new("01000000001").ok();
+        let mut recipients = Recipients::default();
+        recipients.to.push(Address::number("01000001234").unwrap());
+        let mut submit = SubmitReq::default();
+        submit.transaction_id = text("00042");
+        submit.mm7_version = text("5.3.0");
+        (submit.sender, submit.recipients) = (sender, recipients);
+        submit.timestamp = Timestamp::parse("2024-08-01T09:30:00+09:00");
+        submit.subject = tongsa::Subject::new("제목").ok();
+        submit.content.text = tongsa::Prose::new("안녕하세요").ok();
+        submit
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn throttles_what_is_too_much_within_a_second() {
+        let desk = desk(Carrier::S, "[carriers.s]\nrate = 2\n");
+        let submit = submit().into();
+        let ask = || code(&ask(&desk, &submit));
+        assert_eq!([ask(), ask(), ask(), ask()], [1000, 1000, 4008, 4008]);
+        tokio::time::advance(Duration::from_millis(999)).await;
+        assert_eq!(ask(), 4008);
+        tokio::time::advance(Duration::from_millis(1)).await;
+        assert_eq!([ask(), ask(), ask()], [1000, 1000, 4008]);
+    }
+
+    #[test]
+    fn answers_no_as_each_carrier_does() {
+        for (carrier, code, expected) in [
+            (Carrier::S, 4008, Operation::SubmitRsp),
+            (Carrier::K, 4202, Operation::RsErrorRsp),
+            (Carrier::K, 4104, Operation::VaspErrorRsp),
+            (Carrier::L, 7103, Operation::RsErrorRsp),
+        ] {
+            let desk = desk(carrier, "tolerance = \"observed\"");
+            assert!(desk.force(code, None, 1, 1));
+            let no = ask(&desk, &submit().into());
+            assert_eq!(no.reply.message.operation(), expected);
+            assert!(no.report.is_none());
+            let yes = ask(&desk, &submit().into());
+            let losses = desk.encode_reply(&yes.reply).unwrap().losses;
+            assert!(losses.is_empty(), "{carrier}: {losses:?}");
+            // S gives a message id with each of them (S-49).
+            assert_eq!(matches!(no.reply.message, Message::SubmitRsp(_)), carrier == Carrier::S);
+        }
+        assert!(!desk(Carrier::S, "").force(4008, None, 2, 1), "more than there is room for");
+    }
+
+    #[test]
+    fn reports_lose_nothing_and_surprise_nobody() {
+        for dialect in ["s-live", "s-test", "s-malformed"] {
+            for &carrier in Carrier::ALL {
+                let desk = desk(carrier, &format!("dialect = \"{dialect}\"\ntolerance = \"observed\""));
+                let mut submit = submit();
+                submit.sender.billing = tongsa::Number::new("01000000009").ok();
+                if carrier == Carrier::K {
+                    submit.service_type = Text::new("MMSMT1").ok();
+                    submit.message_class = tongsa::MessageClass::new("GENERAL").ok();
+                    submit.delivery_report = Some(true.into());
+                    submit.read_reply = Some(false.into());
+                }
+                let report = ask(&desk, &submit.into()).report.expect("a report");
+                let encoded = desk.encode(&report).unwrap();
+                assert!(encoded.losses.is_empty() && encoded.violations.is_empty(), "{dialect} {carrier}");
+                let read = desk.reader.decode(&encoded.entity).unwrap();
+                assert_eq!(read.message, report);
+                assert_eq!(read.surprises().count(), 0, "{dialect} {carrier}");
+            }
+        }
+    }
+
+    #[test]
+    fn says_no_to_what_breaks_a_rule_by_the_code_for_it() {
+        let desk = desk(Carrier::L, "tolerance = \"observed\"");
+        let ask = |change: fn(&mut SubmitReq)| {
+            let mut submit = submit();
+            submit.sender.billing = tongsa::Number::new("01000000009").ok();
+            change(&mut submit);
+            code(&ask(&desk, &submit.into()))
+        };
+        assert_eq!(ask(|_| ()), 1000);
+        assert_eq!(ask(|submit| submit.recipients.to.push(Address::number("01000001235").unwrap())), 3003);
+        assert_eq!(ask(|submit| submit.sender.origin_code = Text::new("1").ok()), 4032);
+        assert_eq!(ask(|submit| submit.subject = None), 4004);
+        let large = |submit: &mut SubmitReq| {
+            submit.content.media.push(tongsa::Media::new(tongsa::MediaType::JPEG, vec![0; 102_401]));
+        };
+        assert_eq!(ask(large), 2004);
+    }
+
+    #[test]
+    fn answers_what_is_no_submit() {
+        let k = desk(Carrier::K, "");
+        let mut echo = EchoReq::default();
+        echo.transaction_id = Text::new("echo").ok();
+        echo.mm7_version = Text::new("1.0").ok();
+        echo.echo = Text::new("Echo").ok();
+        assert_eq!(code(&ask(&k, &echo.into())), 1000);
+        let s = desk(Carrier::S, "tolerance = \"observed\"");
+        let answer = ask(&s, &Operation::CancelReq.empty()).reply.message;
+        assert_eq!((answer.operation(), answer.status().unwrap().outcome), (Operation::CancelRsp, None));
+        let error = s.answer(&s.encode(&Operation::SubmitRsp.empty()).unwrap().entity, true).map(|_| ());
+        assert_eq!(error, Err("submit_rsp answers nothing that was asked".into()));
+    }
+
+    #[test]
+    fn takes_no_submit_whose_report_has_no_room() {
+        let desk = desk(Carrier::S, "");
+        let entity = desk.encode(&submit().into()).unwrap().entity;
+        let answered = desk.answer(&entity, false).unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!((code(&answered), answered.report.is_none()), (4006, true));
     }
 }

@@ -82,8 +82,19 @@ impl Running {
     }
 
     /// Tells it to stop.
-    pub fn tell(&mut self) {
+    fn tell(&mut self) {
         self.stop.take().map(|stop| stop.send(()));
+    }
+
+    /// Tells it to stop as soon as the log says this.
+    pub fn tell_when(&mut self, log: Log, said: &'static str) {
+        let stop = self.stop.take().expect("it was not told yet");
+        tokio::spawn(async move {
+            while !log.text().contains(said) {
+                tokio::task::yield_now().await;
+            }
+            stop.send(())
+        });
     }
 }
 
