@@ -69,6 +69,9 @@ fn says_in_one_line_what_is_wrong_with_the_configuration() {
         let path = file(&format!("gateway-{index}.toml"), content);
         assert_eq!(fails(GATEWAY, &["--config", &path, "--check"], 2), format!("{path}: {expected}"));
     }
+    let path = file("gateway-k.toml", "[carriers.k]\nurl = \"http://127.0.0.1:1\"\n");
+    let no_s = fails(GATEWAY, &["--config", &path, "--dialect", "s-test", "--check"], 2);
+    assert_eq!(no_s, "there is no [carriers.s] to speak another dialect");
     let path = file("simulator.toml", "[carriers.s]\naccounts = [{ vasp_id = \"99\" }]\n");
     assert_eq!(fails(SIMULATOR, &["--config", &path], 2), format!("{path}: line 2: missing field `cp_id`"));
 }

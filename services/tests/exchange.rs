@@ -103,6 +103,7 @@ async fn rehearses_the_switch_from_one_dialect_to_another() {
                 assert_eq!((status, &sent["outcome"], &sent["reason"]), expectation, "{written} to {expected}: {sent}");
                 // In S's words: an answer like any other, 2007, and what surprised.
                 assert_eq!(sent["status"]["code"], 2007);
+                assert!(sent["message_id"].is_string(), "S-49");
                 let details = sent["status"]["details"].as_str().expect("the surprises");
                 let log = rig.log.text();
                 let surprises: Vec<_> = log.lines().filter(|line| line.contains("surprise code=")).collect();

@@ -156,13 +156,18 @@ impl CarrierConfig {
 impl Config {
     /// The configuration in a text; else one line that says what is wrong.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let config: Self = parse(text)?;
-        config.check()?;
-        Ok(config)
+        parse::<Self>(text)?.checked()
     }
 
-    /// What the types do not say: whether its parts fit each other.
-    fn check(&self) -> Result<(), String> {
+    /// Itself, with another dialect for S.
+    pub fn with_dialect(mut self, dialect: DialectId) -> Result<Self, String> {
+        let s = self.carriers.s.as_mut().ok_or("there is no [carriers.s] to speak another dialect")?;
+        s.dialect = Some(Word(dialect));
+        self.checked()
+    }
+
+    /// Itself, where its parts fit each other: what the types do not say.
+    fn checked(self) -> Result<Self, String> {
         if Carrier::ALL.iter().all(|carrier| self.carriers.get(*carrier).is_none()) {
             return Err("no carrier: [carriers.s], [carriers.k] or [carriers.l] is wanted".into());
         }
@@ -179,7 +184,7 @@ impl Config {
                 return Err(format!("carriers.{carrier}.dialect: {dialect} is no dialect of {carrier}"));
             }
         }
-        Ok(())
+        Ok(self)
     }
 
     /// The library's limits, with the body's as configured.

@@ -102,6 +102,9 @@ impl Desk {
                 log::surprises(deviations);
                 log::refused(&error);
                 let mut reply = self.codec.refusal(&error, Party::Carrier);
+                if let Message::SubmitRsp(answer) = &mut reply.message {
+                    answer.message_id = self.message_id();
+                }
                 name_surprises(&mut reply.message, deviations);
                 return Ok(Answered { reply, report: None });
             }
