@@ -89,7 +89,7 @@ impl Line {
     fn transaction_id(&self) -> Option<Text> {
         let count = self.sent.fetch_add(1, Ordering::Relaxed) % 100_000;
         let time = match self.carrier {
-            Carrier::K => jiff::Timestamp::now().strftime("%Y%m%d%H%M%S").to_string(),
+            Carrier::K => jiff::Timestamp::now().strftime("%Y%m%d%H%M%S%3f").to_string(),
             _ => String::new(),
         };
         Text::new(format!("{time}{count:05}")).ok()

@@ -96,11 +96,15 @@ impl Sent {
         (self.outcome, self.http, self.error) = (outcome, http, Some(error));
     }
 
-    /// Nothing was sent yet, for the time being.
+    /// It has to wait longer than the customer would; `error` is why, where no answer says so.
     fn waits(&mut self, until: Instant, error: &str) {
         if self.tries == 0 {
             self.fails(NOT_SENT, StatusCode::SERVICE_UNAVAILABLE, error.to_owned());
         }
+        self.retry_at(until);
+    }
+
+    fn retry_at(&mut self, until: Instant) {
         let pause = until.saturating_duration_since(Instant::now());
         self.retry_after = Some(pause.as_secs() + u64::from(pause.subsec_nanos() > 0));
     }
@@ -177,9 +181,10 @@ impl State {
         sent.supplied.extend(translated.supplied.iter().map(|supplied| json!(supplied)));
         (sent.losses, sent.violations) = (translated.losses, translated.violations);
         if !sent.violations.is_empty() && !self.config.send_violations {
-            return sent.refuse("the carrier will refuse it: see violations");
+            sent = sent.refuse("the carrier will refuse it: see violations");
+        } else {
+            self.send(line, &translated.entity, &mut sent).await;
         }
-        self.send(line, &translated.entity, &mut sent).await;
         info!(
             outcome = sent.outcome,
             reason = sent.reason,
@@ -212,7 +217,7 @@ impl State {
             let Some(pause) = self.settle(line, answer, sent) else { return };
             next = Instant::now() + pause;
             if sent.tries >= self.config.tries.get() {
-                sent.waits(next, "");
+                sent.retry_at(next);
                 return;
             }
             info!(

@@ -111,6 +111,7 @@ impl Stopped {
 pub struct Rig {
     pub gateway: SocketAddr,
     pub admin: SocketAddr,
+    pub carriers: [SocketAddr; 3],
     pub running: Running,
     simulator: Running,
     pub log: Log,
@@ -200,7 +201,7 @@ impl Rig {
         let config = gateway::Config::parse(&config).unwrap();
         let running = Running::start(|stopped| gateway::serve(listener, config, stopped.wait()));
         let http = Client::builder(TokioExecutor::new()).build_http();
-        Self { gateway, admin, running, simulator, log, _logging: logging, http, after: 0 }
+        Self { gateway, admin, carriers: [s, k, l], running, simulator, log, _logging: logging, http, after: 0 }
     }
 
     /// Stops both, and gives the log, which says nothing of a subscriber.
