@@ -317,7 +317,10 @@ fn read(
         let expected = findings.prescribing(flag.kind, roles.site_at(tree, flag));
         findings.push_finding(flag.kind, Space::Body, flag.offset, path, expected);
     }
-    Ok((message, Some(found)))
+    match notes.stop {
+        Some(stop) => Err(stop),
+        None => Ok((message, Some(found))),
+    }
 }
 
 /// The envelope and the operation in it.

@@ -1,6 +1,6 @@
 //! Bad input gets one clear error: what, at which byte, in which part. Nothing panics.
 
-use tongsa::{Codec, Config, DecodeErrorKind, Entity, L, Tolerance};
+use tongsa::{Codec, Config, DecodeErrorKind, DialectId, Entity, L, Limits, Tolerance};
 
 fn lenient() -> L {
     L::new(Config { tolerance: Tolerance::Lenient, ..Config::default() })
@@ -64,6 +64,26 @@ fn refuses_what_is_too_much_at_the_byte_where_it_is() {
     assert_eq!(error(&Entity::new(angles)), "no XML element at byte 0");
     let body = vec![b'<'; (16 << 20) + 1];
     assert_eq!(error(&Entity::new(body)), format!("more than 16777216 bytes of body at byte {}", 16 << 20));
+}
+
+/// A document of S that passes a limit is refused, and not taken for media.
+#[test]
+fn refuses_a_document_that_is_nested_too_deep() {
+    let file = std::fs::read("examples/payloads/s-submit.http").expect("a sample payload");
+    let mut entity = Entity::parse_http(file.into(), &Limits::default()).expect("a file").entity;
+    let bytes = entity.body.to_vec();
+    let at = bytes.windows(5).position(|window| window == b"<par ").expect("a scene");
+    // `smil` and `body` are around it; the envelope is six deep.
+    entity.body = [&bytes[..at], "<a>".repeat(8).as_bytes(), "</a>".repeat(8).as_bytes(), &bytes[at..]].concat().into();
+    let of_depth = |xml_depth| {
+        let limits = Limits { xml_depth, ..Limits::default() };
+        let config = Config { limits, tolerance: Tolerance::Lenient, ..Config::default() };
+        DialectId::SLive.codec(config).decode(&entity).map_err(|error| error.to_string())
+    };
+    assert!(of_depth(10).is_ok());
+    let seventh = at + "<a>".len() * 6;
+    let expected = format!("more than 8 elements inside one another at byte {seventh} (part[1].part[0])");
+    assert_eq!(of_depth(8).map(|decoded| decoded.dialect), Err(expected));
 }
 
 #[test]

@@ -20,7 +20,9 @@ use bytes::Bytes;
 use crate::charset::{self, Charset, Repertoire};
 use crate::codec::OnUnmappable;
 use crate::deviation::{DeviationKind, Flag, Flags};
+use crate::error::DecodeErrorKind;
 use crate::limits::Limits;
+use crate::location::Location;
 use crate::mime::{self, BoundaryForm, Encoding, FieldId, Tree};
 use crate::mm7::Site;
 use crate::model::text::TextLike as _;
@@ -279,12 +281,14 @@ pub(crate) struct Notes {
     pub(crate) paths: String,
     /// Where the first stood that found no room.
     pub(crate) overflow: Option<usize>,
+    /// The first limit that a document passes.
+    pub(crate) stop: Option<(DecodeErrorKind, Location)>,
 }
 
 impl Notes {
     /// Nothing yet, in a message of this charset; paths go behind those of `paths`.
     pub(crate) fn new(charset: Charset, paths: String) -> Self {
-        Self { charset, flags: Flags::default(), inside: Vec::new(), paths, overflow: None }
+        Self { charset, flags: Flags::default(), inside: Vec::new(), paths, overflow: None, stop: None }
     }
 
     /// What was found in a text, in which offsets count from its start; `place` tells where that is.

@@ -20,7 +20,9 @@ use super::{Notes, PartId, Roles, read_fields, read_id, read_name, read_plain, r
 use crate::charset::{self, Charset, Repertoire, can_encode};
 use crate::decode::push_joined;
 use crate::deviation::{DeviationKind, Flag, Flags};
+use crate::error::DecodeErrorKind;
 use crate::limits::Limits;
+use crate::location::Location;
 use crate::mime::{self, Encoding, FieldId, Tree};
 use crate::mm7::{Site, href_reads_as};
 use crate::model::{Content, ContentId, Media, Prose, Slot, SlotSet, Text};
@@ -236,6 +238,14 @@ impl<'t> Source<'t> {
                 self.flags(&flags, |offset, out| document.push_path_at(offset, out));
                 *arenas = document.into_arenas();
                 Some(value)
+            }
+            Err(fatal) if matches!(fatal.kind, DecodeErrorKind::LimitExceeded { .. }) => {
+                // Not for the document to be taken for media: a limit refuses and never changes what is read.
+                let offset = self.encoded_at.unwrap_or(fatal.offset);
+                let mut path = String::new();
+                self.tree.write_path(self.tree.part_at(offset), &mut path);
+                self.notes.stop.get_or_insert((fatal.kind, Location::body(offset, path)));
+                None
             }
             Err(fatal) => {
                 self.note(DeviationKind::DocumentUnreadable, fatal.offset, |_| ());
