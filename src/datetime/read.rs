@@ -5,6 +5,7 @@
 
 mod forms;
 mod leaf;
+mod usual;
 
 use alloc::string::String;
 
@@ -48,13 +49,14 @@ pub(crate) fn read(text: &str, flags: &mut Flags) -> Option<Timestamp> {
 /// A form that reads the text notes what is irregular about it; one that does not notes nothing.
 fn recognise<'a>(text: &'a str, notes: &mut Notes<'a>) -> Option<Timestamp> {
     match text.as_bytes() {
-        [b'0'..=b'9', ..] => iso(text, notes)
+        [b'0'..=b'9', ..] => usual::iso(text)
+            .or_else(|| iso(text, notes))
             .or_else(|| day_first(text, notes))
             .or_else(|| compact(text, notes))
             .or_else(|| rfc2822(text, notes))
             .map(Timestamp::from),
         [b'-' | b'P', ..] => duration(text).map(Timestamp::from),
-        _ => rfc2822(text, notes).map(Timestamp::from),
+        _ => usual::rfc2822(text, notes).or_else(|| rfc2822(text, notes)).map(Timestamp::from),
     }
 }
 

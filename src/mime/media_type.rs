@@ -215,7 +215,7 @@ pub(super) fn disposition<'a>(field: Source<'a>, params: &mut Vec<Param<'a>>, fl
 }
 
 /// A byte of `token`, RFC 2045 5.1: any printable ASCII but the tspecials.
-pub(super) const fn is_token(byte: u8) -> bool {
+pub(crate) const fn is_token(byte: u8) -> bool {
     TOKEN[byte as usize]
 }
 

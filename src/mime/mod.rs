@@ -24,7 +24,7 @@ pub(crate) use emit::{BodyOut, PartOut, boundary, emit};
 pub(crate) use emit::{Boundary, BoundaryForm, Digest, LineEnd, Writer, base64_len, free_number};
 use field::content_id;
 pub(crate) use field::field_text_reads_as;
-pub(crate) use media_type::{ContentType, MediaType, Param, media_type, multipart_params};
+pub(crate) use media_type::{ContentType, MediaType, Param, is_token, media_type, multipart_params};
 pub(crate) use parse::{Form, form, parse};
 pub(crate) use transfer::{content, decode, whole_lines as whole_base64};
 

@@ -252,9 +252,9 @@ pub struct FieldName(SmolStr);
 const RESERVED: [&str; 5] =
     ["Content-Type", "Content-Transfer-Encoding", "Content-ID", "Content-Disposition", "Content-Length"];
 
-/// What stands in a token beside letters and digits (RFC 9110 section 5.6.2), but for the underscore.
-const fn is_mark_of_token(byte: u8) -> bool {
-    matches!(byte, b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-' | b'.' | b'^' | b'`' | b'|' | b'~')
+/// A byte of `token`, RFC 9110 section 5.6.2, but for the underscore: as in RFC 2045, without the braces.
+const fn is_token_of_http(byte: u8) -> bool {
+    mime::is_token(byte) && !matches!(byte, b'_' | b'{' | b'}')
 }
 
 impl FieldName {
@@ -263,7 +263,7 @@ impl FieldName {
         let name = text.as_ref();
         let name =
             if name.bytes().any(|byte| byte == b'_') { SmolStr::from(name.replace('_', "-")) } else { name.into() };
-        let is_token = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || is_mark_of_token(b));
+        let is_token = !name.is_empty() && name.bytes().all(is_token_of_http);
         if !is_token {
             return Err(TextError::Form("a header field's name"));
         }

@@ -108,10 +108,14 @@ impl<'a> Scanner<'a, '_> {
         if matches!(body.get(next), Some(b' ' | b'\t')) || raw.ends_with(b";") {
             return Ok(None);
         }
-        self.read_field(open.take());
+        if open.is_some() {
+            self.read_field(open.take());
+        }
         self.room_for_field(first, at)?;
         self.fits(at, at + line.len())?;
-        self.note_line_end(next);
+        if line_break == 1 {
+            self.note_line_end(next);
+        }
         let name = &line[..name];
         self.note_underscore(name, at, underscored);
         let (value_offset, len) = (at + value + start, length(line.len()));
