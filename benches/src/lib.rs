@@ -3,3 +3,4 @@
 pub mod rivals;
 pub mod rounds;
 pub mod samples;
+pub mod svg;

@@ -1,10 +1,11 @@
 //! A clock for a machine that others use too: all contenders take turns in many short rounds, and the fastest turn of
-//! each counts. What disturbs one disturbs the next as well, and the least disturbed turns are compared.
+//! each counts. What disturbs one disturbs the next as well, and the least disturbed turns are compared. On Linux it is the
+//! thread's own time that counts, without the time in which others had the processor.
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::hint::black_box;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// Something to time.
 pub struct Contender<'a> {
@@ -12,6 +13,8 @@ pub struct Contender<'a> {
     pub id: String,
     run: Box<dyn FnMut(u32) + 'a>,
     batch: u32,
+    /// How long that takes.
+    turn: Duration,
 }
 
 impl fmt::Debug for Contender<'_> {
@@ -28,27 +31,44 @@ impl<'a> Contender<'a> {
                 black_box(run());
             }
         };
-        Self { id: id.into(), run: Box::new(run), batch: 1 }
+        Self { id: id.into(), run: Box::new(run), batch: 1, turn: Duration::ZERO }
     }
 
     fn time(&mut self, times: u32) -> Duration {
-        let start = Instant::now();
+        let start = now();
         (self.run)(times);
-        start.elapsed()
+        now().saturating_sub(start)
     }
 
     /// As many at once as take this long.
     fn calibrate(&mut self, at_least: Duration) {
-        while self.time(self.batch).min(self.time(self.batch)) < at_least && self.batch < 1 << 20 {
+        self.turn = self.time(self.batch);
+        while self.turn < at_least && self.batch < 1 << 20 {
             self.batch *= 2;
+            self.turn = self.time(self.batch);
         }
     }
 
-    /// One turn, in nanoseconds an operation. The caches are warmed first: others ran in between.
+    /// One turn, in nanoseconds an operation. The caches are warmed first, for others ran in between; what takes long by
+    /// itself does not fit into them.
     fn turn(&mut self) -> f64 {
-        self.time(self.batch.div_ceil(8));
+        self.time(self.batch / 8);
         self.time(self.batch).as_secs_f64() * 1e9 / f64::from(self.batch)
     }
+}
+
+/// The time that this thread has had.
+#[cfg(target_os = "linux")]
+fn now() -> Duration {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    Duration::try_from(time).expect("a clock that began at zero")
+}
+
+/// The time since the first call.
+#[cfg(not(target_os = "linux"))]
+fn now() -> Duration {
+    static START: std::sync::LazyLock<std::time::Instant> = std::sync::LazyLock::new(std::time::Instant::now);
+    START.elapsed()
 }
 
 /// The fastest turn of each contender, in nanoseconds an operation.
@@ -63,17 +83,22 @@ pub fn run(contenders: &mut [Contender<'_>], long: Duration, blocks: u32) -> Vec
     for contender in &mut *contenders {
         contender.calibrate(TURN);
     }
+    // Short turns are disturbed by as little as long ones, and a round of long ones is the time of many.
+    let longest = contenders.iter().map(|contender| contender.turn).max().unwrap_or_default();
+    let turns = |turn: Duration| (longest.as_nanos() / turn.as_nanos().max(1)).clamp(1, 8);
     let block = |_| {
         let mut fastest = Fastest::new();
-        let start = Instant::now();
+        let end = now() + long / blocks;
         let mut first = 0;
-        while start.elapsed() < long / blocks || fastest.is_empty() {
+        while now() < end || fastest.is_empty() {
             for turn in 0..contenders.len() {
                 // Each has another neighbour in the next round.
                 let index = (first + turn) % contenders.len();
                 let contender = &mut contenders[index];
-                let time = contender.turn();
-                fastest.entry(contender.id.clone()).and_modify(|known| *known = known.min(time)).or_insert(time);
+                for _ in 0..turns(contender.turn) {
+                    let time = contender.turn();
+                    fastest.entry(contender.id.clone()).and_modify(|known| *known = known.min(time)).or_insert(time);
+                }
             }
             first += 1;
         }

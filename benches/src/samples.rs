@@ -2,12 +2,13 @@
 //!
 //! Shared with the test that holds the figures of allocation, so that both speak of the same bytes.
 
-use std::prelude::rust_2024::*;
+use std::fmt;
+use std::hint::black_box;
 
 use serde_json::json;
 use tongsa::{
-    Account, Config, DeviationKind, DialectId, Entity, Limits, Media, MediaType, Message, Number, QuirkSet, Text,
-    TranslateOptions, translate_message,
+    Account, Carrier, Codec, Config, DeviationKind, DialectId, Entity, Limits, Media, MediaType, Message, Number,
+    QuirkSet, Text, TranslateOptions, translate, translate_message,
 };
 
 /// Bytes of one image.
@@ -97,7 +98,7 @@ impl Sample {
 
     /// The dialect that a translation of it goes to: S's to K, the others' to S.
     pub fn target(&self) -> DialectId {
-        if self.dialect.code().starts_with('s') { DialectId::K } else { DialectId::SLive }
+        if is_s(self.dialect) { DialectId::K } else { DialectId::SLive }
     }
 }
 
@@ -110,13 +111,73 @@ fn encoding(kind: Kind) -> Config {
     Config { quirks, ..Config::default() }
 }
 
-/// The same with the transfer encoding named, as a relay does that sends binary on purpose.
-fn declared_binary(entity: Entity) -> Entity {
+/// The same with the transfer encoding of its image named, as a relay does that sends binary on purpose.
+///
+/// # Panics
+/// When it has no image.
+pub fn declared_binary(entity: Entity) -> Entity {
     const TYPE: &[u8] = b"\r\nContent-Type: image/jpeg\r\n";
     const DECLARED: &[u8] = b"Content-Transfer-Encoding: binary\r\n";
     let at = entity.body.windows(TYPE.len()).position(|bytes| bytes == TYPE).expect("an image") + TYPE.len();
     let body = [&entity.body[..at], DECLARED, &entity.body[at..]].concat();
     Entity { body: body.into(), ..entity }
+}
+
+/// Something that is done with a sample.
+pub struct Step {
+    /// `decode s-live/submit fixed`.
+    pub name: String,
+    run: Box<dyn Fn()>,
+}
+
+impl fmt::Debug for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Step").field(&self.name).finish()
+    }
+}
+
+impl Step {
+    /// Anything, under a name.
+    pub fn new<T>(name: String, run: impl Fn() -> T + 'static) -> Self {
+        Self { name, run: Box::new(move || drop(black_box(run()))) }
+    }
+
+    /// Does it, and drops what it gave.
+    pub fn run(&self) {
+        (self.run)();
+    }
+}
+
+/// Everything that is done with a sample: decoding by a codec that was told the dialect, and for S by one that was not;
+/// encoding; translation to [another carrier](Sample::target).
+///
+/// # Panics
+/// When one of them fails.
+pub fn steps(dialect: DialectId, kind: Kind) -> Vec<Step> {
+    let sample = Sample::new(dialect, kind);
+    let (name, target) = (sample.name(), sample.target());
+    let Sample { message, entity, .. } = sample;
+    let mut steps = Vec::new();
+    let mut decode = |how: &str, codec: Box<dyn Codec>| {
+        let entity = entity.clone();
+        let run = move || codec.decode(black_box(&entity)).expect("what was written can be read");
+        steps.push(Step::new(format!("decode {name} {how}"), run));
+    };
+    decode("fixed", dialect.codec(Config::default()));
+    if is_s(dialect) {
+        decode("unaided", Carrier::S.codec(Config::default()));
+    }
+    let codec = dialect.codec(encoding(kind));
+    let encode = move || codec.encode(black_box(&message)).expect("every message can be encoded");
+    steps.push(Step::new(format!("encode {name}"), encode));
+    let (from, to, options) = (dialect.codec(Config::default()), target.codec(Config::default()), account());
+    let across = move || translate(&*from, &*to, black_box(&entity), &options).expect("it can be translated");
+    steps.push(Step::new(format!("translate {name} to {target}"), across));
+    steps
+}
+
+fn is_s(dialect: DialectId) -> bool {
+    dialect.code().starts_with('s')
 }
 
 /// An account with K or L.
@@ -137,7 +198,7 @@ pub fn account() -> TranslateOptions {
 
 /// As a gateway has it that took the message for S.
 fn in_dialect(dialect: DialectId, message: Message) -> Message {
-    if dialect.code().starts_with('s') {
+    if is_s(dialect) {
         return message;
     }
     let (from, to) = (DialectId::SLive.codec(Config::default()), dialect.codec(Config::default()));

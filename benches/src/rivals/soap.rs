@@ -120,11 +120,10 @@ pub fn read_text<T: Plain>(xml: &str) -> Result<T, Refused> {
             }
             Event::GeneralRef(reference) => {
                 if let Some(place) = &mut place {
-                    match reference.resolve_char_ref()? {
-                        Some(character) => place.push(character),
-                        None => {
-                            place.push_str(escape::resolve_predefined_entity(&reference).ok_or("an unknown entity")?)
-                        }
+                    if let Some(character) = reference.resolve_char_ref()? {
+                        place.push(character);
+                    } else {
+                        place.push_str(escape::resolve_predefined_entity(&reference).ok_or("an unknown entity")?);
                     }
                 }
             }

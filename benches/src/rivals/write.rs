@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+use bytes::Bytes;
 use encoding_rs::EUC_KR;
 use mail_builder::headers::HeaderType;
 use mail_builder::headers::content_type::ContentType;
@@ -11,6 +12,8 @@ use mail_builder::mime::{BodyPart, MimePart, make_boundary};
 use quick_xml::escape::minimal_escape;
 use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 use quick_xml::writer::Writer;
+
+use tongsa::Message;
 
 use super::Refused;
 use super::soap::Submit;
@@ -22,6 +25,31 @@ pub struct Content<'a> {
     pub text: &'a str,
     /// Name and bytes of an image, which go as they are.
     pub image: Option<(&'a str, &'a [u8])>,
+}
+
+/// The same with values of its own.
+#[derive(Clone, Debug)]
+pub struct Owned {
+    text: String,
+    image: Option<(String, Bytes)>,
+}
+
+impl Owned {
+    /// Text and first image of a message.
+    ///
+    /// # Panics
+    /// When it has no text, or an image no name.
+    pub fn of(message: &Message) -> Self {
+        let content = message.content().expect("content");
+        let image = content.media.first();
+        let image = image.map(|media| (media.name.as_ref().expect("a name").as_str().to_owned(), media.data.clone()));
+        Self { text: content.text.as_ref().expect("a text").as_str().to_owned(), image }
+    }
+
+    /// What there is to write.
+    pub fn borrow(&self) -> Content<'_> {
+        Content { text: &self.text, image: self.image.as_ref().map(|(name, data)| (&**name, &data[..])) }
+    }
 }
 
 /// The header field Content-Type, and the body.

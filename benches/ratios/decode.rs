@@ -1,194 +1,20 @@
-//! What tongsa costs beside its rivals, as ratios of one run, and what is wanted.
-//!
-//! `cargo bench --manifest-path benches/Cargo.toml --bench ratios -- [--seconds N] [--check] [WORD…]`
+//! What there is to decode.
 
-#[path = "../tests/allocations/mod.rs"]
-mod allocations;
-
-use std::fmt::Write as _;
 use std::hint::black_box;
-use std::process::ExitCode;
-use std::time::Duration;
 
-use tongsa::{Carrier, Codec, Config, DialectId, Message, Tolerance, translate};
+use tongsa::{Carrier, Codec, Config, DialectId, Message};
 use tongsa_benches::rivals::soap::{Answer, Plain, Report, Submit};
-use tongsa_benches::rivals::{floor, mail, soap, strict, write};
-use tongsa_benches::rounds::{self, Contender, Fastest};
-use tongsa_benches::samples::{Kind, Sample, account};
+use tongsa_benches::rivals::{floor, mail, soap, strict};
+use tongsa_benches::samples::{Kind, Sample};
 
-fn main() -> ExitCode {
-    let arguments = Arguments::read(std::env::args().skip(1));
-    let mut bench = Bench::default();
-    submits(&mut bench);
-    answers(&mut bench);
-    encodes(&mut bench);
-    translations(&mut bench);
-    bench.run(&arguments)
-}
+use crate::allocations::measure;
+use crate::bench::{Bench, one};
 
-struct Arguments {
-    seconds: f64,
-    check: bool,
-    times: bool,
-    words: Vec<String>,
-}
-
-impl Arguments {
-    fn read(arguments: impl Iterator<Item = String>) -> Self {
-        let mut read = Self { seconds: 30.0, check: false, times: false, words: Vec::new() };
-        let mut arguments = arguments;
-        while let Some(argument) = arguments.next() {
-            match &*argument {
-                // What cargo passes to every benchmark.
-                "--bench" => {}
-                "--check" => read.check = true,
-                "--times" => read.times = true,
-                "--seconds" => {
-                    let seconds = arguments.next().and_then(|seconds| seconds.parse().ok());
-                    read.seconds = seconds.expect("--seconds N");
-                }
-                _ => read.words.push(argument),
-            }
-        }
-        read
-    }
-}
-
-/// Times of contenders, each so often.
-type Terms = Vec<(f64, String)>;
-
-/// What a row says.
-enum Figure {
-    /// What the terms take, by what the others take.
-    Ratio(Terms, Terms),
-    /// Something counted, the same in every run.
-    Count(usize),
-}
-
-struct Row {
-    what: String,
-    against: String,
-    figure: Figure,
-    /// At the most; a row without is there to be read.
-    wanted: Option<f64>,
-}
-
-#[derive(Default)]
-struct Bench {
-    contenders: Vec<Contender<'static>>,
-    rows: Vec<Row>,
-}
-
-fn one(id: &str) -> (f64, String) {
-    (1.0, id.to_owned())
-}
-
-impl Bench {
-    fn add<T>(&mut self, id: &str, run: impl FnMut() -> T + 'static) {
-        if self.contenders.iter().all(|known| known.id != id) {
-            self.contenders.push(Contender::new(id, run));
-        }
-    }
-
-    fn ratio(&mut self, what: &str, of: &str, against: &str, by: Terms, wanted: Option<f64>) {
-        let figure = Figure::Ratio(vec![one(of)], by);
-        self.rows.push(Row { what: what.to_owned(), against: against.to_owned(), figure, wanted });
-    }
-
-    fn count(&mut self, what: &str, count: usize, wanted: Option<f64>) {
-        let figure = Figure::Count(count);
-        self.rows.push(Row { what: what.to_owned(), against: "allocations".to_owned(), figure, wanted });
-    }
-
-    /// Times what the rows with these words need, and prints them.
-    fn run(mut self, arguments: &Arguments) -> ExitCode {
-        let words = &arguments.words;
-        self.rows.retain(|row| words.is_empty() || words.iter().any(|word| row.what.contains(word)));
-        let needed: Vec<&String> = self
-            .rows
-            .iter()
-            .filter_map(|row| match &row.figure {
-                Figure::Ratio(of, by) => Some(of.iter().chain(by).map(|(_, id)| id)),
-                Figure::Count(_) => None,
-            })
-            .flatten()
-            .collect();
-        self.contenders.retain(|contender| needed.contains(&&contender.id));
-        let blocks = rounds::run(&mut self.contenders, Duration::from_secs_f64(arguments.seconds), 5);
-        let all = rounds::fastest(&blocks);
-        if arguments.times {
-            for (id, time) in &all {
-                eprintln!("{time:>12.0} ns  {id}");
-            }
-        }
-        print!("{}", table(&self.rows, &all, &blocks));
-        let missed = self.rows.iter().filter(|row| !row.reached(&all)).count();
-        let targets = self.rows.iter().filter(|row| row.wanted.is_some()).count();
-        println!("\n{} of {targets} reached.", targets - missed);
-        if arguments.check && missed > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS }
-    }
-}
-
-impl Row {
-    #[allow(clippy::cast_precision_loss, reason = "a count of allocations")]
-    fn value(&self, times: &Fastest) -> f64 {
-        let sum = |terms: &Terms| terms.iter().map(|(factor, id)| factor * times[id]).sum::<f64>();
-        match &self.figure {
-            Figure::Ratio(of, by) => sum(of) / sum(by),
-            Figure::Count(count) => *count as f64,
-        }
-    }
-
-    fn reached(&self, times: &Fastest) -> bool {
-        self.wanted.is_none_or(|wanted| self.value(times) <= wanted)
-    }
-}
-
-/// The rows with what is wanted, and the others.
-fn table(rows: &[Row], all: &Fastest, blocks: &[Fastest]) -> String {
-    let mut out = String::new();
-    let (wanted, others): (Vec<&Row>, Vec<&Row>) = rows.iter().partition(|row| row.wanted.is_some());
-    if !wanted.is_empty() {
-        out.push_str("| what | against | found | in five blocks | wanted | reached |\n|---|---|---:|---:|---:|---|\n");
-    }
-    for row in wanted {
-        let reached = if row.reached(all) { "yes" } else { "**no**" };
-        let wanted = row.wanted.unwrap_or_default();
-        let wanted = match row.figure {
-            Figure::Ratio(..) => format!("{wanted:.2}"),
-            Figure::Count(_) => format!("{wanted}"),
-        };
-        let _ = writeln!(out, "{} {wanted} | {reached} |", cells(row, all, blocks));
-    }
-    if !others.is_empty() {
-        out.push_str("\n| what | against | found | in five blocks |\n|---|---|---:|---:|\n");
-    }
-    for row in others {
-        let _ = writeln!(out, "{}", cells(row, all, blocks));
-    }
-    out
-}
-
-fn cells(row: &Row, all: &Fastest, blocks: &[Fastest]) -> String {
-    let Row { what, against, .. } = row;
-    match row.figure {
-        Figure::Count(count) => format!("| {what} | {against} | {count} | |"),
-        Figure::Ratio(..) => {
-            let found = blocks.iter().map(|block| row.value(block));
-            let (least, most) =
-                found.fold((f64::MAX, f64::MIN), |(least, most), value| (least.min(value), most.max(value)));
-            format!("| {what} | {against} | {:.2} | {least:.2} to {most:.2} |", row.value(all))
-        }
-    }
-}
-
-// --- what there is to decode
-
-fn fixed(dialect: DialectId) -> Box<dyn Codec> {
+pub fn fixed(dialect: DialectId) -> Box<dyn Codec> {
     dialect.codec(Config::default())
 }
 
-fn unaided(dialect: DialectId) -> Box<dyn Codec> {
+pub fn unaided(dialect: DialectId) -> Box<dyn Codec> {
     carrier(dialect).codec(Config::default())
 }
 
@@ -201,7 +27,7 @@ fn carrier(dialect: DialectId) -> Carrier {
 }
 
 /// Decoding a sample by a codec that was told its dialect, and by one that was not. What it is called, twice.
-fn decode(bench: &mut Bench, sample: &Sample) -> [String; 2] {
+pub fn decode(bench: &mut Bench, sample: &Sample) -> [String; 2] {
     [("fixed", fixed(sample.dialect)), ("unaided", unaided(sample.dialect))].map(|(how, codec)| {
         let decoded = codec.decode(&sample.entity).expect("it is observed");
         // Small answers of S's dialects are the same.
@@ -283,7 +109,7 @@ fn check_submit<'a>(sample: &Sample, submit: &Submit, parts: impl Iterator<Item 
     assert!(parts.iter().eq(media.iter().map(|media| &media.data[..]).collect::<Vec<_>>().iter()), "media differ");
 }
 
-fn submits(bench: &mut Bench) {
+pub fn submits(bench: &mut Bench) {
     let [submit, binary, images] =
         [Kind::Submit, Kind::Binary, Kind::Images].map(|kind| Sample::new(DialectId::SLive, kind));
     let rivals = [&submit, &binary, &images].map(|sample| {
@@ -318,7 +144,7 @@ fn submits(bench: &mut Bench) {
         let what = |what: &str| format!("decode, S, {how}: {what}");
         bench.ratio(&what("submit of 3.1 KB"), of(0), "strict stack by hand", vec![one(&rivals[0].0)], Some(0.9));
         let codec = if index == 0 { fixed(submit.dialect) } else { unaided(submit.dialect) };
-        let (usage, _) = allocations::measure(|| codec.decode(&submit.entity));
+        let (usage, _) = measure(|| codec.decode(&submit.entity));
         bench.count(&what("submit of 3.1 KB"), usage.count, Some(25.0));
         bench.ratio(
             &what("+ 100 KB in binary"),
@@ -345,15 +171,15 @@ fn submits(bench: &mut Bench) {
             bench.ratio(&what(name), of(nth), "memcpy", vec![one(&copies[nth])], None);
         }
     }
-    let (usage, _) = allocations::measure(|| strict::read(&submit.entity).map(drop));
+    let (usage, _) = measure(|| strict::read(&submit.entity).map(drop));
     bench.count("(strict stack by hand: submit of 3.1 KB)", usage.count, None);
     let (parser, raw) = (mail::parser(), mail::raw(&submit.entity));
-    let (usage, _) = allocations::measure(|| mail::read(&parser, &raw).map(drop));
+    let (usage, _) = measure(|| mail::read(&parser, &raw).map(drop));
     bench.count("(mail-parser 0.11.9 and quick-xml: submit of 3.1 KB)", usage.count, None);
 }
 
 /// SubmitRsp and DeliveryReportReq: XML alone.
-fn answers(bench: &mut Bench) {
+pub fn answers(bench: &mut Bench) {
     for &dialect in DialectId::ALL {
         for kind in [Kind::SubmitRsp, Kind::DeliveryReportReq] {
             let sample = Sample::new(dialect, kind);
@@ -422,97 +248,4 @@ impl Checked for Report {
         assert_eq!(some(&self.mm_status), word.or(code));
         assert_eq!(some(&self.text).as_deref(), report.status.text.as_ref().map(tongsa::Text::as_str));
     }
-}
-
-// --- what there is to encode
-
-fn encode(bench: &mut Bench, sample: &Sample) -> String {
-    let id = format!("encode {}", sample.name());
-    let codec = sample.dialect.codec(sample.encoding());
-    let message = sample.message.clone();
-    bench.add(&id, move || codec.encode(black_box(&message)));
-    id
-}
-
-fn encodes(bench: &mut Bench) {
-    for (kind, what) in [(Kind::Submit, "submit of 3.1 KB"), (Kind::Binary, "+ 100 KB in binary")] {
-        let sample = Sample::new(DialectId::SLive, kind);
-        let ours = encode(bench, &sample);
-        let submit = strict::read(&sample.entity).expect("a strict message").submit;
-        let rival = Written::of(&sample);
-        check_written(&sample, &write::write(&submit, rival.content()).expect("it can be written"));
-        let (usage, _) = allocations::measure(|| write::write(&submit, rival.content()));
-        let id = format!("write {}", sample.name());
-        bench.add(&id, move || write::write(black_box(&submit), black_box(rival.content())));
-        let what = format!("encode, S: {what}");
-        bench.ratio(&what, &ours, "quick-xml and mail-builder", vec![one(&id)], Some(0.6));
-        let codec = sample.dialect.codec(sample.encoding());
-        let (ours, _) = allocations::measure(|| codec.encode(&sample.message));
-        bench.count(&what, ours.count, Some(8.0));
-        bench.count(&format!("(quick-xml and mail-builder: {what})"), usage.count, None);
-    }
-    let sample = Sample::new(DialectId::SLive, Kind::Images);
-    let ours = encode(bench, &sample);
-    let media: Vec<_> =
-        sample.message.content().expect("content").media.iter().map(|media| media.data.clone()).collect();
-    bench.add("base64 encode", move || media.iter().map(|data| floor::base64(black_box(data)).len()).sum::<usize>());
-    bench.ratio(
-        "encode, S: + 3 × 100 KB in base64",
-        &ours,
-        "without them + base64",
-        vec![one("encode s-live/submit"), one("base64 encode")],
-        None,
-    );
-}
-
-/// What the rival has to write besides the SOAP part.
-struct Written {
-    text: String,
-    image: Option<(String, bytes::Bytes)>,
-}
-
-impl Written {
-    fn of(sample: &Sample) -> Self {
-        let content = sample.message.content().expect("content");
-        let image = content
-            .media
-            .first()
-            .map(|media| (media.name.as_ref().expect("a name").as_str().to_owned(), media.data.clone()));
-        Self { text: content.text.as_ref().expect("a text").as_str().to_owned(), image }
-    }
-
-    fn content(&self) -> write::Content<'_> {
-        write::Content { text: &self.text, image: self.image.as_ref().map(|(name, data)| (&**name, &data[..])) }
-    }
-}
-
-/// What the rival wrote is the same message, but that an image has the vendor's fields, which it writes for every part.
-fn check_written(sample: &Sample, (header, body): &(String, Vec<u8>)) {
-    let entity = tongsa::Entity::new(body.clone()).with_header("Content-Type", header.clone());
-    let codec = DialectId::SLive.codec(Config { tolerance: Tolerance::Lenient, ..Config::default() });
-    let mut read = codec.decode(&entity).expect("a message").message;
-    if let Message::SubmitReq(submit) = &mut read {
-        submit.content.media.iter_mut().for_each(|media| media.fields = tongsa::PartFields::default());
-    }
-    assert!(read == sample.message, "what was written is another message");
-}
-
-// --- translation
-
-fn translations(bench: &mut Bench) {
-    let sample = Sample::new(DialectId::SLive, Kind::Submit);
-    let target = sample.target();
-    let (from, to) = (fixed(sample.dialect), fixed(target));
-    let translated = translate(&*from, &*to, &sample.entity, &account()).expect("it can be translated");
-    let id = "translate s-live/submit to k";
-    let entity = sample.entity.clone();
-    let options = account();
-    bench.add(id, move || translate(&*from, &*to, black_box(&entity), black_box(&options)));
-    let codec = fixed(target);
-    let encoded = codec.encode(&translated.message).expect("it can be encoded");
-    assert_eq!(encoded.entity, translated.entity);
-    bench.add("encode translated to k", move || codec.encode(black_box(&translated.message)));
-    let [decode, _] = decode(bench, &sample);
-    let by = vec![one(&decode), one("encode translated to k")];
-    bench.ratio("translate, S to K: submit of 3.1 KB", id, "decode + encode", by, Some(1.15));
 }
