@@ -19,6 +19,10 @@ use crate::location::Space;
 use crate::mime::{self, BodyOut, BoundaryForm, PartOut};
 use crate::xml::{self, Document, Element, Item, Writer};
 
+#[cfg(test)]
+#[path = "../tests/harness/work.rs"]
+pub(crate) mod work;
+
 /// A fuzz target: it takes any bytes, and panics where a law does not hold.
 pub type Target = fn(&[u8]);
 

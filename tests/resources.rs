@@ -1,14 +1,19 @@
 //! Memory and allocations of hostile input: so many a byte at any size, and a constant where a limit stops it.
 //!
-//! Nothing here looks at a clock: what is linear in what it allocates is told by counting, and what is quadratic in
-//! time alone by never ending at 64 MiB. `TONGSA_LARGE=1 cargo test --release --test resources -- --nocapture` goes that
-//! far; it takes long and up to 10 GiB. The table of `docs/limits.md` is what the test prints.
+//! What is linear in what it allocates is told by counting. The large run goes to 64 MiB, and there what is linear in time
+//! shows too: it takes no more of its thread's time by the byte at the greater size.
+//! `TONGSA_LARGE=1 cargo test --release --test resources -- --nocapture` takes a quarter of an hour of one core and up to
+//! 12 GiB, and prints each shape as it is done; `TONGSA_SHAPE=recipients` chooses shapes by a part of their names. The table
+//! of `docs/limits.md` is what the test prints without either.
 
 mod allocations;
 mod hostile;
+#[path = "harness/work.rs"]
+mod work;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
+use std::time::Duration;
 
 use allocations::{Usage, measure};
 use bytes::Bytes;
@@ -47,6 +52,12 @@ const PER_DEVIATION: Cost = [1200.0, 3000.0, 16.0];
 /// What an entity costs that holds nothing.
 const BASE: Cost = [24_000.0, 100_000.0, 800.0];
 
+/// How much longer a byte may take at a greater size: what is quadratic takes eight times as long at eight times the size.
+const SLOWER: f64 = 5.0;
+
+/// Nanoseconds a byte that can be told from none.
+const MEASURABLE: f64 = 5.0;
+
 /// What is done with an input.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Act {
@@ -79,10 +90,11 @@ fn config(limits: Limits) -> Config {
 
 const CARRIERS: [Carrier; 3] = [Carrier::S, Carrier::K, Carrier::L];
 
-/// An act and what it allocated.
+/// An act, what it allocated, and how long it took.
 struct Done {
     act: Act,
     usage: Usage,
+    spent: Duration,
     deviations: usize,
 }
 
@@ -110,38 +122,41 @@ fn acts(entity: &Entity, carriers: &[Carrier], all: bool) -> Vec<Done> {
     let mut messages = Vec::new();
     for &carrier in carriers {
         let codec = carrier.codec(config.clone());
-        let (usage, result) = measure(|| codec.decode(entity));
+        let (spent, (usage, result)) = work::spent(|| measure(|| codec.decode(entity)));
         let deviations = match &result {
             Ok(decoded) => decoded.deviations.len(),
             Err(error) => error.deviations().len(),
         };
         found_by_all += deviations;
-        done.push(Done { act: Act::Read(carrier), usage, deviations });
+        done.push(Done { act: Act::Read(carrier), usage, spent, deviations });
         messages.extend(result.ok().filter(|_| all).map(|Decoded { message, .. }| (carrier, message)));
     }
     if !all {
         return done;
     }
-    let (usage, _) = measure(|| detect(entity, &raised()));
-    done.push(Done { act: Act::Detect, usage, deviations: found_by_all });
-    let (usage, _) = measure(|| decode(entity, &config));
-    done.push(Done { act: Act::Decode, usage, deviations: 2 * found_by_all });
+    let (spent, (usage, _)) = work::spent(|| measure(|| detect(entity, &raised())));
+    done.push(Done { act: Act::Detect, usage, spent, deviations: found_by_all });
+    let (spent, (usage, _)) = work::spent(|| measure(|| decode(entity, &config)));
+    done.push(Done { act: Act::Decode, usage, spent, deviations: 2 * found_by_all });
     for (carrier, message) in messages {
         let other = if carrier == Carrier::S { Carrier::K } else { Carrier::S };
         let (own, other) = (carrier.codec(config.clone()), other.codec(config.clone()));
-        let (usage, ()) = measure(|| {
+        let write = || {
             drop(own.encode(&message).expect("an entity"));
             drop(translate_message(&*own, &*other, &message, &TranslateOptions::default()).expect("an entity"));
-        });
-        done.push(Done { act: Act::Write(carrier), usage, deviations: 0 });
+        };
+        let (spent, (usage, ())) = work::spent(|| measure(write));
+        done.push(Done { act: Act::Write(carrier), usage, spent, deviations: 0 });
     }
     done
 }
 
-/// Calls `check` with each shape, on every core; what it answers, in the order of the shapes.
-fn each<T: Send>(check: impl Fn(&Shape) -> T + Sync) -> Vec<T> {
-    let threads = thread::available_parallelism().map_or(1, usize::from);
-    let (shapes, next) = (shapes(), AtomicUsize::new(0));
+/// Calls `check` with each shape that was asked for, on so many threads; what it answers, in the order of the shapes.
+fn each<T: Send>(threads: usize, check: impl Fn(&Shape) -> T + Sync) -> Vec<T> {
+    let wanted = std::env::var("TONGSA_SHAPE").unwrap_or_default();
+    let shapes: Vec<Shape> = shapes().into_iter().filter(|shape| shape.name.contains(&wanted)).collect();
+    assert!(!shapes.is_empty(), "no shape has {wanted:?} in its name");
+    let next = AtomicUsize::new(0);
     let work = || {
         let mut done = Vec::new();
         loop {
@@ -158,42 +173,85 @@ fn each<T: Send>(check: impl Fn(&Shape) -> T + Sync) -> Vec<T> {
     done.into_iter().map(|(_, found)| found).collect()
 }
 
+/// What a shape costs at several sizes: what is found wrong, and what is to be printed.
+#[derive(Default)]
+struct Findings {
+    wrong: String,
+    /// The dearest reading.
+    worst: Cost,
+    /// Each act's cost at 64 KiB, where what every message costs no longer counts.
+    before: Vec<(Act, Cost)>,
+    /// Each act's nanoseconds a byte, by size.
+    times: Vec<(usize, Act, f64)>,
+}
+
+impl Findings {
+    fn add(&mut self, shape: &Shape, log: u32, done: &Done) {
+        let len = 1 << log;
+        let (allowed, cost, whole) = (done.act.allowed(shape), done.per_byte(len), done.whole(len));
+        // What is linear costs no more by the byte at a greater size.
+        let known = self.before.iter().find(|(act, _)| *act == done.act).map_or(whole, |(_, known)| *known);
+        let grows = |which: usize| whole[which] > 1.25 * known[which] + allowed[which] / 50.0;
+        if (0..3).any(|which| cost[which] > allowed[which] || grows(which)) {
+            let name = shape.name;
+            self.wrong += &format!(
+                "{name} {:?} at {len}: {cost:.2?} of {allowed:?}, in all {whole:.2?} after {known:.2?}\n",
+                done.act
+            );
+        }
+        if log == 16 {
+            self.before.push((done.act, whole));
+        }
+        if matches!(done.act, Act::Read(_)) {
+            self.worst = core::array::from_fn(|which| f64::max(self.worst[which], cost[which]));
+        }
+    }
+
+    /// What is linear takes no longer by the byte either, but where the caches end: not of 8 MiB after 64 KiB or 1 MiB, nor
+    /// of 64 MiB after 8 MiB.
+    #[allow(clippy::cast_precision_loss, reason = "a ratio to read")]
+    fn add_time(&mut self, shape: &Shape, log: u32, done: &Done) {
+        let time = done.spent.as_secs_f64() * 1e9 / (1_usize << log) as f64;
+        let smaller = self.times.iter().filter(|(_, act, _)| *act == done.act).map(|(_, _, time)| *time);
+        let least = smaller.reduce(f64::min).unwrap_or(time);
+        if time > SLOWER * least.max(MEASURABLE) {
+            self.wrong +=
+                &format!("{} {:?} at {}: {time:.0} ns a byte after {least:.0}\n", shape.name, done.act, 1 << log);
+        }
+        self.times.push((1 << log, done.act, time));
+    }
+}
+
 #[test]
 fn costs_so_many_bytes_a_byte_whatever_the_size() {
     let large = std::env::var_os("TONGSA_LARGE").is_some();
-    let sizes: &[usize] = if large { &[10, 13, 16, 20, 26] } else { &[10, 13, 16, 19] };
+    let sizes: &[u32] = if large { &[16, 20, 23, 26] } else { &[10, 13, 16, 19] };
     // Beyond these all is not done, and not by every carrier.
-    let (all_to, every_to) = if large { (16, 20) } else { (13, 16) };
-    let found = each(|shape| {
-        let mut worst = [0.0; 3];
-        let mut wrong = String::new();
-        let mut before: Vec<(Act, Cost)> = Vec::new();
+    let (all_to, every_to) = if large { (23, 26) } else { (13, 16) };
+    let threads = if large { 1 } else { thread::available_parallelism().map_or(1, usize::from) };
+    let found = each(threads, |shape| {
+        let mut findings = Findings::default();
         for &log in sizes {
-            let len = 1 << log;
             let one = [CARRIERS[shape.name.len() % 3]];
             let carriers = if log <= every_to { &CARRIERS[..] } else { &one };
-            for done in acts(&shape.entity(len), carriers, log <= all_to) {
-                let (allowed, cost, whole) = (done.act.allowed(shape), done.per_byte(len), done.whole(len));
-                // What is linear costs no more by the byte at a greater size.
-                let known = before.iter().find(|(act, _)| *act == done.act).map_or(whole, |(_, known)| *known);
-                let grows = |which: usize| whole[which] > 1.25 * known[which] + allowed[which] / 50.0;
-                if (0..3).any(|which| cost[which] > allowed[which] || grows(which)) {
-                    let name = shape.name;
-                    wrong += &format!(
-                        "{name} {:?} at {len}: {cost:.2?} of {allowed:?}, in all {whole:.2?} after {known:.2?}\n",
-                        done.act
-                    );
-                }
-                if log == 16 {
-                    before.push((done.act, whole));
-                }
-                if matches!(done.act, Act::Read(_)) {
-                    worst = core::array::from_fn(|which| f64::max(worst[which], cost[which]));
+            for done in acts(&shape.entity(1 << log), carriers, log <= all_to) {
+                findings.add(shape, log, &done);
+                if large {
+                    findings.add_time(shape, log, &done);
                 }
             }
         }
-        let [peak, total, count] = worst;
-        (format!("| {} | {peak:.1} | {total:.1} | {count:.2} |\n", shape.name), wrong)
+        let [peak, total, count] = findings.worst;
+        let row = format!("| {} | {peak:.1} | {total:.1} | {count:.2} |\n", shape.name);
+        if large {
+            print!("{row}{}", findings.wrong);
+            for log in sizes {
+                let times = findings.times.iter().filter(|(len, ..)| *len == 1 << log);
+                let times: Vec<String> = times.map(|(_, act, time)| format!("{act:?} {time:.0}")).collect();
+                println!("    at {}: {} ns a byte", 1 << log, times.join(", "));
+            }
+        }
+        (row, findings.wrong)
     });
     let (table, wrong): (String, String) = found.into_iter().unzip();
     println!("{table}");
@@ -284,7 +342,7 @@ fn opens_a_file_at_a_cost_by_the_byte() {
                 piece.repeat(len / piece.len())
             ));
             let (usage, _) = measure(|| Entity::parse_http(file.clone(), &raised()).map(drop));
-            let cost = Done { act: Act::Detect, usage, deviations: 0 }.per_byte(len);
+            let cost = Done { act: Act::Detect, usage, spent: Duration::ZERO, deviations: 0 }.per_byte(len);
             assert!(cost[0] < 80.0 && cost[1] < 160.0 && cost[2] < 0.5, "{name} at {len}: {cost:?}");
             let (usage, _) = measure(|| Entity::parse_http(file.clone(), &Limits::default()).map(drop));
             assert!(usage.total < 100_000, "{name} at {len}: {usage:?}");
