@@ -90,9 +90,12 @@ impl Running {
     pub fn tell_when(&mut self, log: Log, said: &'static str) {
         let stop = self.stop.take().expect("it was not told yet");
         tokio::spawn(async move {
-            while !log.text().contains(said) {
-                tokio::task::yield_now().await;
-            }
+            let heard = async {
+                while !log.text().contains(said) {
+                    tokio::task::yield_now().await;
+                }
+            };
+            timeout(SOON, heard).await.expect(said);
             stop.send(())
         });
     }
