@@ -120,7 +120,7 @@ pub fn translate(
     options: &TranslateOptions,
 ) -> Result<Translated, TranslateError> {
     let decoded = from.decode(entity)?;
-    let mut translated = translate_message(from, to, &decoded.message, options)?;
+    let mut translated = cross(from, to, decoded.message, options)?;
     translated.deviations = decoded.deviations;
     Ok(translated)
 }
@@ -152,15 +152,29 @@ pub fn translate_message(
     message: &Message,
     options: &TranslateOptions,
 ) -> Result<Translated, EncodeError> {
-    let mut crossing = Crossing { message: message.clone(), losses: Vec::new(), supplied: Vec::new() };
+    cross(from, to, message.clone(), options)
+}
+
+fn cross(
+    from: &dyn Codec,
+    to: &dyn Codec,
+    message: Message,
+    options: &TranslateOptions,
+) -> Result<Translated, EncodeError> {
+    let mut crossing = Crossing { message, losses: Vec::new(), supplied: Vec::new() };
     let crosses = from.carrier() != to.carrier();
     if crosses {
+        // As many as a submit of S mostly has.
+        crossing.losses.reserve(16);
         crossing.leave_content_behind();
         crossing.leave_extensions_behind();
         crossing.change_version(to);
         crossing.change_status(from, to);
     }
-    for slot in ACCOUNT.into_iter().filter(|&slot| message.has(slot)) {
+    for slot in ACCOUNT {
+        if !crossing.message.has(slot) {
+            continue;
+        }
         match options.account.as_ref().and_then(|account| account.get(slot)) {
             Some(value) => crossing.put(slot, value),
             None if crosses => crossing.drop(slot),
