@@ -132,8 +132,8 @@ impl<'f> Side<'f> {
     }
 }
 
-/// Compares a payload with what was written for the same message. `ends` are the start tags of the payload that the decoder
-/// takes for end tags.
+/// Compares a payload with what was written for the same message: each a file, its outline, and the start tags in it that the
+/// decoder takes for end tags.
 pub fn compare(
     has: (&[u8], &Outline, BTreeSet<usize>),
     writes: (&[u8], &Outline, BTreeSet<usize>),
@@ -189,8 +189,9 @@ impl Comparer<'_> {
         }
         let (has, writes) = (self.has.root(), self.writes.root());
         let piece = self.has.piece(self.has.part(has).content.start..self.has.part(has).content.start);
-        let what = if is_multipart(&self.has) { "a multipart" } else { "no multipart" };
-        let what = format!("{what}, and {} writes it the other way", self.dialect);
+        let what = if is_multipart(&self.has) { "a multipart; " } else { "no multipart; " };
+        let writes_so = if is_multipart(&self.has) { "none" } else { "one" };
+        let what = format!("{what}{} writes {writes_so}", self.dialect);
         self.differ("", piece, None, 0..0, what);
         self.document(has, writes);
     }
