@@ -13,8 +13,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use tongsa::DialectId;
-use tongsa_benches::rivals::soap::{Answer, Report};
-use tongsa_benches::rivals::{floor, mail, soap, strict, write};
+use tongsa_benches::rivals;
 use tongsa_benches::samples::{Kind, Sample, Step, steps};
 
 /// What may be more than the table says, by its hundredth part: the compiler lays out code anew for the smallest reason.
@@ -87,42 +86,11 @@ impl Arguments {
     }
 }
 
-/// Every operation of the crate, and the rivals beside it.
+/// Every operation of the crate, then the rivals.
 fn all_steps() -> Vec<Step> {
-    let samples = DialectId::ALL.iter().flat_map(|&dialect| Kind::ALL.map(|kind| (dialect, kind)));
-    let mut all: Vec<Step> = samples.flat_map(|(dialect, kind)| steps(dialect, kind)).collect();
-    for kind in [Kind::Submit, Kind::Binary, Kind::Images] {
-        let sample = Sample::new(DialectId::SLive, kind);
-        let name = sample.name();
-        let entity = sample.entity.clone();
-        all.push(Step::new(format!("rival: strict {name}"), move || drop(black_box(strict::read(black_box(&entity))))));
-        let (parser, raw) = (mail::parser(), mail::raw(&sample.entity));
-        all.push(Step::new(format!("rival: mail {name}"), move || {
-            drop(black_box(mail::read(&parser, black_box(&raw))));
-        }));
-        if kind != Kind::Images {
-            let submit = strict::read(&sample.entity).expect("a strict message").submit;
-            let content = write::Owned::of(&sample.message);
-            all.push(Step::new(format!("rival: write {name}"), move || {
-                write::write(black_box(&submit), black_box(content.borrow()))
-            }));
-        }
-        let body = sample.entity.body;
-        all.push(Step::new(format!("floor: scan {name}"), move || {
-            floor::scan(black_box(&body), black_box(floor::delimiter(&body)))
-        }));
-    }
-    let base64 = floor::base64(&tongsa_benches::samples::image(1));
-    all.push(Step::new("floor: base64 decode of one image".into(), move || floor::unbase64(black_box(&base64))));
-    for &dialect in DialectId::ALL.iter().filter(|&&dialect| dialect != DialectId::SMalformed) {
-        let sample = Sample::new(dialect, Kind::SubmitRsp);
-        let name = format!("rival: xml {}", sample.name());
-        all.push(Step::new(name, move || soap::read::<Answer>(black_box(&sample.entity.body))));
-        let sample = Sample::new(dialect, Kind::DeliveryReportReq);
-        let name = format!("rival: xml {}", sample.name());
-        all.push(Step::new(name, move || soap::read::<Report>(black_box(&sample.entity.body))));
-    }
-    all
+    let samples = || DialectId::ALL.iter().flat_map(|&dialect| Kind::ALL.map(|kind| (dialect, kind)));
+    let own = samples().flat_map(|(dialect, kind)| steps(dialect, kind));
+    own.chain(samples().flat_map(|(dialect, kind)| rivals::steps(&Sample::new(dialect, kind)))).collect()
 }
 
 /// Where callgrind counts. It sees the end of a function by its return, so the call must not be its last act.
@@ -214,7 +182,8 @@ fn annotate(profile: &Path, count: usize) -> Result<String, String> {
             .map_err(|error| format!("callgrind_annotate: {error}"))?;
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
         let _ = writeln!(out, "{title}:\n");
-        let functions = text.lines().filter(|line| line.contains("%)") && !line.contains("PROGRAM TOTALS"));
+        // Without what stands around the operation.
+        let functions = text.lines().filter(|line| line.contains("%)") && !line.contains("(100.0%)"));
         for line in functions.take(count) {
             // The library's path says nothing.
             let line = line.split(" [").next().unwrap_or_default().replace("???:", "");

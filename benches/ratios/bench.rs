@@ -4,7 +4,10 @@ use std::fmt::Write as _;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use tongsa_benches::fit::{Point, exponent};
+use tongsa_benches::rivals;
 use tongsa_benches::rounds::{self, Contender, Fastest};
+use tongsa_benches::samples::{Sample, steps};
 
 /// What the command line says.
 pub struct Arguments {
@@ -17,7 +20,7 @@ pub struct Arguments {
 impl Arguments {
     /// Reads `[--seconds N] [--times] [--check] [WORD…]`.
     pub fn read(mut arguments: impl Iterator<Item = String>) -> Result<Self, String> {
-        let mut read = Self { seconds: 30.0, check: false, times: false, words: Vec::new() };
+        let mut read = Self { seconds: 20.0, check: false, times: false, words: Vec::new() };
         while let Some(argument) = arguments.next() {
             match &*argument {
                 // What cargo passes to every benchmark.
@@ -40,8 +43,13 @@ impl Arguments {
         self.words.is_empty() || self.words.iter().any(|word| what.contains(word.as_str()))
     }
 
-    /// How long each of the three clocks runs at the least.
-    pub fn long(&self) -> Duration {
+    /// Whether every row is asked for.
+    pub fn want_all(&self) -> bool {
+        self.words.is_empty()
+    }
+
+    /// How long a clock runs at the least.
+    fn long(&self) -> Duration {
         Duration::from_secs_f64(self.seconds)
     }
 }
@@ -101,9 +109,11 @@ impl Row {
         match &self.figure {
             Figure::Ratio(of, by) => sum(of) / sum(by),
             Figure::Exponent(points) => {
-                let times =
-                    points.iter().map(|(len, of, by)| (*len, times[of], by.as_ref().map_or(*len, |by| times[by])));
-                exponent(&times.collect::<Vec<_>>())
+                let points = points.iter().map(|(len, id, floor)| {
+                    let least = floor.as_ref().map_or(*len, |floor| times[floor]);
+                    Point { len: *len, time: times[id], least }
+                });
+                exponent(&points.collect::<Vec<_>>())
             }
             Figure::Count(count) => *count as f64,
         }
@@ -126,22 +136,6 @@ impl Row {
     }
 }
 
-/// Of lengths, times, and what the times should be in proportion to: the slope of a line through the logarithms, and one
-/// more. The first point is the message with next to no content; what it takes is taken off, and where the rest is less
-/// than that, it says more than the content.
-fn exponent(points: &[(f64, f64, f64)]) -> f64 {
-    let Some((&(len, time, least), rest)) = points.split_first() else { return f64::NAN };
-    let logs: Vec<(f64, f64)> = rest
-        .iter()
-        .filter(|(_, more, _)| more - time >= time)
-        .map(|(more, took, at_least)| ((more - len).ln(), ((took - time) / (at_least - least)).ln()))
-        .collect();
-    let mean =
-        |of: &dyn Fn(&(f64, f64)) -> f64| logs.iter().map(of).sum::<f64>() / logs.iter().map(|_| 1.0).sum::<f64>();
-    let (x, y) = (mean(&|point| point.0), mean(&|point| point.1));
-    1.0 + mean(&|point| (point.0 - x) * (point.1 - y)) / mean(&|point| (point.0 - x).powi(2))
-}
-
 /// So often the rounds are cut, to see how well a figure repeats.
 const BLOCKS: u32 = 5;
 
@@ -156,9 +150,22 @@ pub struct Bench {
 impl Bench {
     /// A contender of the next [`time`](Self::time).
     pub fn add<T>(&mut self, id: &str, run: impl FnMut() -> T + 'static) {
-        if self.contenders.iter().all(|known| known.id != id) {
+        if !self.knows(id) {
             self.contenders.push(Contender::new(id, run));
         }
+    }
+
+    /// Everything that tongsa and the rivals do with a sample.
+    pub fn sample(&mut self, sample: &Sample) {
+        for step in steps(sample.dialect, sample.kind).into_iter().chain(rivals::steps(sample)) {
+            let id = step.name.clone();
+            self.add(&id, move || step.run());
+        }
+    }
+
+    /// Whether there is such a contender.
+    pub fn knows(&self, id: &str) -> bool {
+        self.contenders.iter().any(|known| known.id == id)
     }
 
     /// A row: one contender by others.
@@ -187,15 +194,15 @@ impl Bench {
                 Figure::Exponent(_) | Figure::Count(_) => false,
             })
         });
-        self.time_all(contenders, arguments);
+        self.time_all(contenders, arguments, 1);
     }
 
-    /// Times these.
-    pub fn time_all(&mut self, mut contenders: Vec<Contender<'static>>, arguments: &Arguments) {
+    /// Times these, for a part of the seconds that were asked for.
+    pub fn time_all(&mut self, mut contenders: Vec<Contender<'static>>, arguments: &Arguments, part: u32) {
         if contenders.is_empty() {
             return;
         }
-        let blocks = rounds::run(&mut contenders, arguments.long(), BLOCKS);
+        let blocks = rounds::run(&mut contenders, arguments.long() / part, BLOCKS);
         self.blocks.resize_with(blocks.len(), Fastest::new);
         for (known, block) in self.blocks.iter_mut().zip(blocks) {
             known.extend(block);

@@ -2,7 +2,7 @@
 
 use std::hint::black_box;
 
-use tongsa::{Carrier, Codec, Config, DialectId, Message};
+use tongsa::{Carrier, Config, DialectId, Message};
 use tongsa_benches::rivals::soap::{Answer, Plain, Report, Submit};
 use tongsa_benches::rivals::{floor, mail, soap, strict};
 use tongsa_benches::samples::{Kind, Sample};
@@ -10,50 +10,124 @@ use tongsa_benches::samples::{Kind, Sample};
 use crate::allocations::measure;
 use crate::bench::{Bench, one};
 
-pub fn fixed(dialect: DialectId) -> Box<dyn Codec> {
-    dialect.codec(Config::default())
+/// SubmitReq of S.
+pub fn submits(bench: &mut Bench) {
+    let kinds =
+        [(Kind::Submit, SUBMIT), (Kind::Binary, "+ 100 KB in binary"), (Kind::Images, "+ 3 × 100 KB in base64")];
+    for (kind, _) in kinds {
+        let sample = Sample::new(DialectId::SLive, kind);
+        check_rivals(&sample);
+        bench.sample(&sample);
+        let body = sample.entity.body.clone();
+        let mut room = vec![0; body.len()];
+        bench.add(&format!("floor: copy {}", sample.name()), move || {
+            floor::copy(black_box(&body), black_box(&mut room));
+        });
+    }
+    let malformed = Sample::new(DialectId::SMalformed, Kind::Submit);
+    let submit = Sample::new(DialectId::SLive, Kind::Submit);
+    assert!(malformed.message == submit.message, "two messages cannot be compared");
+    bench.sample(&malformed);
+
+    for how in ["fixed", "unaided"] {
+        let ours = |sample: &str| format!("decode {sample} {how}");
+        let what = |what: &str| format!("decode, S, {how}: {what}");
+        let plain = || one(&ours("s-live/submit"));
+        let rival = vec![one("rival: strict s-live/submit")];
+        bench.ratio(&what(SUBMIT), &ours("s-live/submit"), STRICT, rival, Some(0.9));
+        let config = Config::default();
+        let codec = if how == "fixed" { DialectId::SLive.codec(config) } else { Carrier::S.codec(config) };
+        let (usage, _) = measure(|| codec.decode(&submit.entity));
+        bench.count(&what(SUBMIT), usage.count, Some(25.0));
+        bench.ratio(
+            &what(kinds[1].1),
+            &ours("s-live/submit+binary"),
+            "without it + 2 × scan",
+            vec![plain(), (2.0, "floor: scan s-live/submit+binary".into())],
+            Some(1.0),
+        );
+        bench.ratio(
+            &what(kinds[2].1),
+            &ours("s-live/submit+images"),
+            "without them + 2 × scan + 1.3 × base64",
+            vec![
+                plain(),
+                (2.0, "floor: scan s-live/submit+images".into()),
+                (1.3, "floor: base64 decode s-live/submit+images".into()),
+            ],
+            Some(1.0),
+        );
+        bench.ratio(&what("s-malformed"), &ours("s-malformed/submit"), "s-live", vec![plain()], Some(1.5));
+        for (kind, name) in kinds {
+            let sample = format!("s-live/{}", kind.code());
+            for (against, rival) in [
+                (STRICT, "rival: strict"),
+                ("mail-parser 0.11.9 and quick-xml", "rival: mail"),
+                ("scan", "floor: scan"),
+                ("memcpy", "floor: copy"),
+            ] {
+                if (kind, against) != (Kind::Submit, STRICT) {
+                    bench.ratio(&what(name), &ours(&sample), against, vec![one(&format!("{rival} {sample}"))], None);
+                }
+            }
+        }
+    }
+    let (usage, _) = measure(|| strict::read(&submit.entity).map(drop));
+    bench.count(&format!("({STRICT}: {SUBMIT})"), usage.count, None);
+    let (parser, raw) = (mail::parser(), mail::raw(&submit.entity));
+    let (usage, _) = measure(|| mail::read(&parser, &raw).map(drop));
+    bench.count(&format!("(mail-parser 0.11.9 and quick-xml: {SUBMIT})"), usage.count, None);
 }
 
-pub fn unaided(dialect: DialectId) -> Box<dyn Codec> {
-    carrier(dialect).codec(Config::default())
-}
+const SUBMIT: &str = "submit of 3.1 KB";
+const STRICT: &str = "strict stack by hand";
 
-fn carrier(dialect: DialectId) -> Carrier {
-    match dialect {
-        DialectId::K => Carrier::K,
-        DialectId::L => Carrier::L,
-        _ => Carrier::S,
+/// SubmitRsp and DeliveryReportReq: XML alone.
+pub fn answers(bench: &mut Bench) {
+    for &dialect in DialectId::ALL {
+        for kind in [Kind::SubmitRsp, Kind::DeliveryReportReq] {
+            let sample = Sample::new(dialect, kind);
+            bench.sample(&sample);
+            let (against, rival, most) = if dialect == DialectId::SMalformed {
+                // No XML parser reads it.
+                ("s-live", format!("decode s-live/{} fixed", kind.code()), 1.5)
+            } else {
+                check_answer(&sample);
+                ("quick-xml by hand", format!("rival: xml {}", sample.name()), 0.8)
+            };
+            for how in ["fixed", "unaided"] {
+                // Only S has dialects to choose from; the malformed one is compared like with like.
+                let ours = format!("decode {} {how}", sample.name());
+                if bench.knows(&ours) && (how == "fixed" || dialect != DialectId::SMalformed) {
+                    let what = format!("decode, {dialect}, {how}: {}", kind.code());
+                    bench.ratio(&what, &ours, against, vec![one(&rival)], Some(most));
+                }
+            }
+        }
     }
 }
 
-/// Decoding a sample by a codec that was told its dialect, and by one that was not. What it is called, twice.
-pub fn decode(bench: &mut Bench, sample: &Sample) -> [String; 2] {
-    [("fixed", fixed(sample.dialect)), ("unaided", unaided(sample.dialect))].map(|(how, codec)| {
-        let decoded = codec.decode(&sample.entity).expect("it is observed");
-        // Small answers of S's dialects are the same.
-        assert!(decoded.dialect == sample.dialect || decoded.candidates.contains(&sample.dialect));
-        assert!(decoded.message == sample.message, "{} reads as another message", sample.name());
-        let id = format!("decode {} {how}", sample.name());
-        let entity = sample.entity.clone();
-        bench.add(&id, move || codec.decode(black_box(&entity)));
-        id
-    })
+// --- the rivals read the same values
+
+/// A SubmitReq.
+fn check_rivals(sample: &Sample) {
+    let read = strict::read(&sample.entity).expect("a strict message");
+    check_submit(sample, &read.submit, read.parts.iter().map(|part| &part[..]));
+    let (parser, raw) = (mail::parser(), mail::raw(&sample.entity));
+    let read = mail::read(&parser, &raw).expect("a message of mail");
+    let leaves = read.message.parts.iter().filter(|part| part.sub_parts().is_none());
+    check_submit(sample, &read.submit, leaves.skip(1).map(mail_parser::MessagePart::contents));
 }
 
-fn scan(bench: &mut Bench, sample: &Sample) -> String {
-    let id = format!("scan {}", sample.name());
-    let body = sample.entity.body.clone();
-    let delimiter = floor::delimiter(&body).to_owned();
-    bench.add(&id, move || floor::scan(black_box(&body), black_box(&delimiter)));
-    id
+fn check_answer(sample: &Sample) {
+    match sample.kind {
+        Kind::SubmitRsp => check::<Answer>(sample),
+        _ => check::<Report>(sample),
+    }
 }
 
-fn copy(bench: &mut Bench, sample: &Sample) -> String {
-    let id = format!("copy {}", sample.name());
-    let body = sample.entity.body.clone();
-    let mut room = vec![0; body.len()];
-    bench.add(&id, move || floor::copy(black_box(&body), black_box(&mut room)));
-    id
+fn check<T: Plain + Checked>(sample: &Sample) {
+    soap::read::<T>(&sample.entity.body).expect("well-formed XML").check(&sample.message);
 }
 
 /// The rivals' values, from what tongsa read.
@@ -107,112 +181,6 @@ fn check_submit<'a>(sample: &Sample, submit: &Submit, parts: impl Iterator<Item 
     let media = &sample.message.content().expect("content").media;
     let parts: Vec<&[u8]> = parts.skip(2).collect();
     assert!(parts.iter().eq(media.iter().map(|media| &media.data[..]).collect::<Vec<_>>().iter()), "media differ");
-}
-
-pub fn submits(bench: &mut Bench) {
-    let [submit, binary, images] =
-        [Kind::Submit, Kind::Binary, Kind::Images].map(|kind| Sample::new(DialectId::SLive, kind));
-    let rivals = [&submit, &binary, &images].map(|sample| {
-        let read = strict::read(&sample.entity).expect("a strict message");
-        check_submit(sample, &read.submit, read.parts.iter().map(|part| &part[..]));
-        let strict = format!("strict {}", sample.name());
-        let entity = sample.entity.clone();
-        bench.add(&strict, move || drop(black_box(strict::read(black_box(&entity)))));
-
-        let (parser, raw) = (mail::parser(), mail::raw(&sample.entity));
-        let read = mail::read(&parser, &raw).expect("a message of mail");
-        let leaves = read.message.parts.iter().filter(|part| part.sub_parts().is_none());
-        check_submit(sample, &read.submit, leaves.skip(1).map(mail_parser::MessagePart::contents));
-        let mail = format!("mail {}", sample.name());
-        bench.add(&mail, move || drop(black_box(mail::read(&parser, black_box(&raw)))));
-        (strict, mail)
-    });
-    let decodes = [&submit, &binary, &images].map(|sample| decode(bench, sample));
-    let scans = [&submit, &binary, &images].map(|sample| scan(bench, sample));
-    let copies = [&submit, &binary, &images].map(|sample| copy(bench, sample));
-
-    let texts: Vec<String> =
-        images.message.content().expect("content").media.iter().map(|media| floor::base64(&media.data)).collect();
-    bench.add("base64 decode", move || texts.iter().map(|text| floor::unbase64(black_box(text)).len()).sum::<usize>());
-
-    let malformed = Sample::new(DialectId::SMalformed, Kind::Submit);
-    assert_eq!(malformed.message, submit.message);
-    let malformed_decodes = decode(bench, &malformed);
-
-    for (index, how) in ["fixed", "unaided"].into_iter().enumerate() {
-        let of = |nth: usize| &*decodes[nth][index];
-        let what = |what: &str| format!("decode, S, {how}: {what}");
-        bench.ratio(&what("submit of 3.1 KB"), of(0), "strict stack by hand", vec![one(&rivals[0].0)], Some(0.9));
-        let codec = if index == 0 { fixed(submit.dialect) } else { unaided(submit.dialect) };
-        let (usage, _) = measure(|| codec.decode(&submit.entity));
-        bench.count(&what("submit of 3.1 KB"), usage.count, Some(25.0));
-        bench.ratio(
-            &what("+ 100 KB in binary"),
-            of(1),
-            "without it + 2 × scan",
-            vec![one(of(0)), (2.0, scans[1].clone())],
-            Some(1.0),
-        );
-        bench.ratio(
-            &what("+ 3 × 100 KB in base64"),
-            of(2),
-            "without them + 2 × scan + 1.3 × base64",
-            vec![one(of(0)), (2.0, scans[2].clone()), (1.3, "base64 decode".into())],
-            Some(1.0),
-        );
-        bench.ratio(&what("s-malformed"), &malformed_decodes[index], "s-live", vec![one(of(0))], Some(1.5));
-        for (nth, name) in ["submit of 3.1 KB", "+ 100 KB in binary", "+ 3 × 100 KB in base64"].into_iter().enumerate()
-        {
-            if nth > 0 {
-                bench.ratio(&what(name), of(nth), "strict stack by hand", vec![one(&rivals[nth].0)], None);
-            }
-            bench.ratio(&what(name), of(nth), "mail-parser 0.11.9 and quick-xml", vec![one(&rivals[nth].1)], None);
-            bench.ratio(&what(name), of(nth), "scan", vec![one(&scans[nth])], None);
-            bench.ratio(&what(name), of(nth), "memcpy", vec![one(&copies[nth])], None);
-        }
-    }
-    let (usage, _) = measure(|| strict::read(&submit.entity).map(drop));
-    bench.count("(strict stack by hand: submit of 3.1 KB)", usage.count, None);
-    let (parser, raw) = (mail::parser(), mail::raw(&submit.entity));
-    let (usage, _) = measure(|| mail::read(&parser, &raw).map(drop));
-    bench.count("(mail-parser 0.11.9 and quick-xml: submit of 3.1 KB)", usage.count, None);
-}
-
-/// SubmitRsp and DeliveryReportReq: XML alone.
-pub fn answers(bench: &mut Bench) {
-    for &dialect in DialectId::ALL {
-        for kind in [Kind::SubmitRsp, Kind::DeliveryReportReq] {
-            let sample = Sample::new(dialect, kind);
-            let ids = decode(bench, &sample);
-            if dialect == DialectId::SMalformed {
-                // No XML parser reads it.
-                let live = Sample::new(DialectId::SLive, kind);
-                let live = decode(bench, &live);
-                let what = format!("decode, {dialect}, fixed: {}", kind.code());
-                bench.ratio(&what, &ids[0], "s-live", vec![one(&live[0])], Some(1.5));
-                continue;
-            }
-            let rival = match kind {
-                Kind::SubmitRsp => by_hand::<Answer>(bench, &sample),
-                _ => by_hand::<Report>(bench, &sample),
-            };
-            for (how, id) in ["fixed", "unaided"].into_iter().zip(&ids) {
-                // Only S has dialects to choose from.
-                if how == "fixed" || dialect.code().starts_with('s') {
-                    let what = format!("decode, {dialect}, {how}: {}", kind.code());
-                    bench.ratio(&what, id, "quick-xml by hand", vec![one(&rival)], Some(0.8));
-                }
-            }
-        }
-    }
-}
-
-fn by_hand<T: Plain + Checked + 'static>(bench: &mut Bench, sample: &Sample) -> String {
-    soap::read::<T>(&sample.entity.body).expect("well-formed XML").check(&sample.message);
-    let id = format!("xml {}", sample.name());
-    let body = sample.entity.body.clone();
-    bench.add(&id, move || soap::read::<T>(black_box(&body)));
-    id
 }
 
 /// Values that a rival read.

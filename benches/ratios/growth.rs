@@ -113,8 +113,8 @@ pub fn growth(bench: &mut Bench, arguments: &Arguments) {
                 add(&mut encoded, &rows[1], Box::new(move || drop(black_box(writer.encode(black_box(&message))))));
             }
         }
-        bench.time_all(short, arguments);
-        bench.time_all(long, arguments);
+        bench.time_all(short, arguments, 4);
+        bench.time_all(long, arguments, 4);
         let wanted = Some(Wanted::Near(1.0, 0.05));
         // Where next to nothing is done with a byte, memory sets the pace, and it is not linear itself.
         for (what, points, floor, against) in [

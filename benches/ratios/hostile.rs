@@ -31,7 +31,7 @@ pub fn hostile(bench: &mut Bench, arguments: &Arguments) {
     if contenders.is_empty() {
         return;
     }
-    bench.time_all(contenders, arguments);
+    bench.time_all(contenders, arguments, 1);
     let all = bench.fastest();
     for (carrier, dialect, what) in rows.iter().filter(|(.., what)| arguments.want(what)) {
         let len = Sample::new(*dialect, Kind::Submit).entity.body.len() as f64;

@@ -81,6 +81,10 @@ impl Sample {
         };
         let decoded = codec.decode(&entity).expect("what was written can be read");
         assert_eq!(decoded.message, message, "{dialect} {}", kind.code());
+        let unaided = carrier(dialect).codec(Config::default()).decode(&entity).expect("it is on record");
+        assert_eq!(unaided.message, message, "{dialect} {}", kind.code());
+        // Small answers of S's dialects are the same.
+        assert!(unaided.dialect == dialect || unaided.candidates.contains(&dialect), "{dialect} {}", kind.code());
         let surprises: Vec<_> = decoded.surprises().map(ToString::to_string).collect();
         assert_eq!(surprises, [""; 0], "{dialect} {}", kind.code());
         Self { dialect, kind, message, entity }
@@ -139,7 +143,11 @@ impl fmt::Debug for Step {
 impl Step {
     /// Anything, under a name.
     pub fn new<T>(name: String, run: impl Fn() -> T + 'static) -> Self {
-        Self { name, run: Box::new(move || drop(black_box(run()))) }
+        // By reference: to hand over a message would be to copy it.
+        let run = move || {
+            black_box(&run());
+        };
+        Self { name, run: Box::new(run) }
     }
 
     /// Does it, and drops what it gave.
@@ -152,7 +160,7 @@ impl Step {
 /// encoding; translation to [another carrier](Sample::target).
 ///
 /// # Panics
-/// When one of them fails.
+/// When one of them does not do what it is for.
 pub fn steps(dialect: DialectId, kind: Kind) -> Vec<Step> {
     let sample = Sample::new(dialect, kind);
     let (name, target) = (sample.name(), sample.target());
@@ -160,24 +168,33 @@ pub fn steps(dialect: DialectId, kind: Kind) -> Vec<Step> {
     let mut steps = Vec::new();
     let mut decode = |how: &str, codec: Box<dyn Codec>| {
         let entity = entity.clone();
-        let run = move || codec.decode(black_box(&entity)).expect("what was written can be read");
-        steps.push(Step::new(format!("decode {name} {how}"), run));
+        steps.push(Step::new(format!("decode {name} {how}"), move || codec.decode(black_box(&entity))));
     };
     decode("fixed", dialect.codec(Config::default()));
+    // The other carriers have one dialect.
     if is_s(dialect) {
-        decode("unaided", Carrier::S.codec(Config::default()));
+        decode("unaided", carrier(dialect).codec(Config::default()));
     }
     let codec = dialect.codec(encoding(kind));
-    let encode = move || codec.encode(black_box(&message)).expect("every message can be encoded");
-    steps.push(Step::new(format!("encode {name}"), encode));
+    steps.push(Step::new(format!("encode {name}"), move || codec.encode(black_box(&message))));
     let (from, to, options) = (dialect.codec(Config::default()), target.codec(Config::default()), account());
-    let across = move || translate(&*from, &*to, black_box(&entity), &options).expect("it can be translated");
+    assert!(translate(&*from, &*to, &entity, &options).is_ok(), "{name} cannot be translated");
+    let across = move || translate(&*from, &*to, black_box(&entity), &options);
     steps.push(Step::new(format!("translate {name} to {target}"), across));
     steps
 }
 
+/// The carrier of a dialect.
+pub fn carrier(dialect: DialectId) -> Carrier {
+    match dialect {
+        DialectId::K => Carrier::K,
+        DialectId::L => Carrier::L,
+        _ => Carrier::S,
+    }
+}
+
 fn is_s(dialect: DialectId) -> bool {
-    dialect.code().starts_with('s')
+    carrier(dialect) == Carrier::S
 }
 
 /// An account with K or L.
