@@ -19,6 +19,6 @@ mod oracle;
 mod parse;
 mod tree;
 
-pub(crate) use emit::Writer;
+pub(crate) use emit::{QUIRKS, Writer};
 pub(crate) use parse::{declared_encoding, parse};
 pub(crate) use tree::{Attribute, Document, Element, Item, NAMESPACE_MAX, Namespace};

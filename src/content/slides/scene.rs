@@ -202,8 +202,8 @@ fn walk(root: Element<'_, '_>, charset: Charset, flags: &mut Flags, mut step: im
 
 /// The document of the dialect's own scene, behind what has been written.
 pub(super) fn write_own(style: &Style, shown: &Shown<'_>, xml: xml::Writer) -> (Vec<u8>, Quirks) {
-    // A quirk that is asked for may have a place in any tag.
-    if !xml.quirks.wanted.is_empty() {
+    // What a dialect prescribes has its place in references; a quirk that is asked for may have it in any tag.
+    if !xml.quirks.wanted.and(xml::QUIRKS).is_empty() {
         return write_canonical(style, &style.layout.canonical(shown), xml).0;
     }
     let mut stage = Stage::document(style, xml);
