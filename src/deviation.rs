@@ -240,6 +240,22 @@ impl QuirkSet {
     /// No quirk.
     pub const EMPTY: Self = Self(0);
 
+    /// Of these kinds, which are quirks.
+    pub(crate) const fn of(kinds: &[DeviationKind]) -> Self {
+        let (mut set, mut at) = (0, 0);
+        while at < kinds.len() {
+            assert!(kinds[at].is_quirk(), "no quirk");
+            set |= 1 << kinds[at] as u8;
+            at += 1;
+        }
+        Self(set)
+    }
+
+    /// What both have.
+    pub(crate) const fn and(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
     /// Every quirk there is.
     pub fn all() -> Self {
         DeviationKind::ALL.iter().copied().filter(|kind| kind.is_quirk()).collect()
@@ -310,8 +326,6 @@ pub(crate) struct Quirks {
     prescribed: &'static [Prescribed],
     /// The kinds in `prescribed`, by which most questions are answered.
     prescribed_kinds: QuirkSet,
-    /// There is some kind to write.
-    some: bool,
 }
 
 impl Quirks {
@@ -320,13 +334,12 @@ impl Quirks {
         let prescribed_kinds = prescribed.iter().map(|(kind, _)| *kind).collect();
         let mut wanted = asked;
         prescribed.iter().for_each(|(kind, _)| wanted.remove(*kind));
-        let some = !wanted.is_empty() || !prescribed.is_empty();
-        Self { wanted, written: QuirkSet::EMPTY, prescribed, prescribed_kinds, some }
+        Self { wanted, written: QuirkSet::EMPTY, prescribed, prescribed_kinds }
     }
 
-    /// Whether there is none to write, whatever the occasion.
-    pub(crate) const fn is_plain(&self) -> bool {
-        !self.some
+    /// Whether one of these is to be written where there is occasion.
+    pub(crate) const fn any_of(&self, kinds: QuirkSet) -> bool {
+        (self.wanted.0 | self.prescribed_kinds.0) & kinds.0 != 0
     }
 
     /// Whether to write this quirk here, because it was asked for; records it. Call it only where the quirk changes

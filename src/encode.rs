@@ -273,3 +273,75 @@ fn start_line(dialect: &Dialect, message: &Message, mut entity: Entity) -> Entit
     }
     entity
 }
+
+#[cfg(test)]
+mod tests {
+    use std::string::String;
+    use std::vec::Vec;
+
+    use crate::{Config, DeviationKind, DialectId, Media, MediaType, Prose, QuirkSet, SubmitReq};
+
+    /// What stands behind `--` where a line begins, once each: the boundaries, the outer one first.
+    fn boundaries(body: &[u8]) -> Vec<String> {
+        let text = String::from_utf8_lossy(body);
+        let delimiters = text.split("\r\n").filter_map(|line| line.strip_prefix("--"));
+        let mut found = Vec::new();
+        for boundary in delimiters.map(|line| line.trim_end_matches('-')).filter(|line| line.contains("Part")) {
+            if !found.iter().any(|known| known == boundary) {
+                found.push(boundary.into());
+            }
+        }
+        found
+    }
+
+    fn submit(text: &str, dialect: DialectId) -> Vec<u8> {
+        let mut submit = SubmitReq::default();
+        submit.content.text = Some(Prose::new(text).expect("a text"));
+        submit.content.media.push(Media::new(MediaType::JPEG, b"\xFF\xD8".as_slice()));
+        let codec = dialect.codec(Config::default());
+        let encoded = codec.encode(&submit.clone().into()).expect("every message can be encoded");
+        let decoded = codec.decode(&encoded.entity).expect("our own output");
+        assert_eq!(
+            decoded.message.apply(&[]).ok(),
+            crate::Message::from(submit).apply(&encoded.losses).ok(),
+            "{dialect}"
+        );
+        encoded.entity.body.to_vec()
+    }
+
+    #[test]
+    fn takes_no_boundary_that_stands_in_a_part() {
+        for &dialect in DialectId::ALL {
+            let plain = boundaries(&submit("text", dialect));
+            assert_eq!(plain.len(), 2, "{dialect}: {plain:?}");
+            // A boundary is that of the envelope, and so it is the same for every text.
+            let nth = |boundary: &str, n: usize| {
+                let Some((head, tail)) = boundary.split_once('0') else { panic!("{boundary}") };
+                std::format!("{head}{n}{tail}")
+            };
+            for (taken, expected) in [(0..0, 0), (0..1, 1), (1..3, 0), (0..11, 11)] {
+                for which in [0, 1] {
+                    let lines = taken.clone().map(|n| std::format!("\n--{}", nth(&plain[which], n)));
+                    let body = submit(&std::format!("a{}", lines.collect::<String>()), dialect);
+                    let mut numbered = plain.clone();
+                    numbered[which] = nth(&plain[which], expected);
+                    let found: Vec<_> = boundaries(&body).into_iter().filter(|one| numbered.contains(one)).collect();
+                    assert_eq!(found, numbered, "{dialect} {taken:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn keeps_the_line_ends_where_a_body_ends_in_a_carriage_return() {
+        let quirks: QuirkSet = [DeviationKind::LineEndLf].into_iter().collect();
+        for (text, written) in [("a", true), ("a\r", false)] {
+            let mut submit = SubmitReq::default();
+            submit.content.text = Some(Prose::new(text).expect("a text"));
+            let codec = DialectId::L.codec(Config { quirks, ..Config::default() });
+            let encoded = codec.encode(&submit.into()).expect("every message can be encoded");
+            assert_eq!(encoded.quirks.contains(DeviationKind::LineEndLf), written, "{text:?}");
+            assert_eq!(encoded.entity.body.windows(2).any(|pair| pair == b"\r\n"), !written, "{text:?}");
+        }
+    }
+}

@@ -134,7 +134,10 @@ impl<'m> Plan<'m> {
     /// About how many bytes the parts take.
     pub(crate) fn len_hint(&self) -> usize {
         let len = |text: &Option<Prose>| text.as_ref().map_or(0, |text| text.as_str().len());
-        let media = |media: &Media| PART_LEN + mime::base64_len(&media.data);
+        let media = |media: &Media| match self.form.media {
+            MediaForm::Base64 => MEDIA_HEAD_LEN + mime::base64_len(&media.data),
+            MediaForm::Raw => MEDIA_HEAD_LEN + media.data.len(),
+        };
         let texts = len(&self.content.text) + len(&self.content.presentation.scene);
         2 * PART_LEN + texts + self.content.media.iter().map(media).sum::<usize>()
     }
@@ -146,8 +149,10 @@ impl<'m> Plan<'m> {
     }
 }
 
-/// More than most parts have beside text and media.
+/// More than most parts of a document have beside the text.
 const PART_LEN: usize = 768;
+/// As much as stands above most media.
+const MEDIA_HEAD_LEN: usize = 256;
 
 /// The slots that have a place in the parts.
 pub(crate) const fn carried(form: &Form) -> SlotSet {

@@ -70,6 +70,15 @@ const BACKGROUND: &str = "#FFFFFF";
 /// What the ids begin with that a dialect gives of itself, in the shape of S's 22 digits (S-40); two digits follow.
 const OWN_ID: &str = "10000000001000000000";
 
+/// The first of them: those of all parts that a carrier takes.
+const OWN_IDS: [&str; 5] = [
+    "1000000000100000000000",
+    "1000000000100000000001",
+    "1000000000100000000002",
+    "1000000000100000000003",
+    "1000000000100000000004",
+];
+
 /// The reference to the SMIL part that a dialect writes of itself.
 const OWN_HREF: &str = "cid:1000000000100000000000";
 
@@ -99,9 +108,10 @@ impl<'m> Id<'m> {
     pub(super) fn text(self) -> Cow<'m, str> {
         match self {
             Self::Given(id) => id,
-            Self::Own(SCENE) => "1000000000100000000000".into(),
-            Self::Own(TEXT) => "1000000000100000000001".into(),
-            Self::Own(index) => alloc::format!("{OWN_ID}{index:02}").into(),
+            Self::Own(index) => match OWN_IDS.get(index) {
+                Some(&id) => id.into(),
+                None => alloc::format!("{OWN_ID}{index:02}").into(),
+            },
         }
     }
 

@@ -20,7 +20,7 @@ pub(crate) use boundary::{Boundary, BoundaryForm, Digest, free_number};
 pub(crate) use tree::{BodyOut, PartOut, emit};
 
 use super::field;
-use crate::deviation::{DeviationKind, Quirks};
+use crate::deviation::{DeviationKind, QuirkSet, Quirks};
 use crate::digits;
 
 /// How a line ends that is no content.
@@ -45,6 +45,21 @@ impl LineEnd {
     }
 }
 
+/// The quirks of header fields and between them.
+const QUIRKS: QuirkSet = QuirkSet::of(&[
+    DeviationKind::CharsetOnMultipart,
+    DeviationKind::ParameterQuote,
+    DeviationKind::ParameterSeparator,
+    DeviationKind::BlankLineMissing,
+    DeviationKind::FoldLost,
+    DeviationKind::FieldComment,
+    DeviationKind::FieldNbsp,
+    DeviationKind::FieldUnderscore,
+    DeviationKind::LineEndLf,
+    DeviationKind::ContentIdUnbracketed,
+    DeviationKind::ContentIdDoubled,
+]);
+
 /// Writes a multipart body into one buffer, part by part: no preamble, and nothing behind the outermost close delimiter
 ///
 ///
@@ -59,6 +74,8 @@ pub(crate) struct Writer {
     pub(crate) out: Vec<u8>,
     pub(crate) quirks: Quirks,
     line_end: LineEnd,
+    /// There is some quirk to write in header fields or between them.
+    has_quirk: bool,
     /// Of the part being written: the first field says that it is XML; `None` before there is a field.
     is_xml: Option<bool>,
     /// The blank line above its body.
@@ -80,6 +97,7 @@ impl Writer {
     pub(crate) fn new(capacity: usize, forms: &'static [BoundaryForm], line_end: LineEnd, quirks: Quirks) -> Self {
         Self {
             out: Vec::with_capacity(capacity),
+            has_quirk: quirks.any_of(QUIRKS),
             quirks,
             line_end,
             is_xml: None,
@@ -126,12 +144,18 @@ impl Writer {
     }
 
     fn end_line(&mut self) {
-        self.out.extend_from_slice(self.line_end.as_bytes());
+        // Of known lengths, for which no copy is called.
+        match self.line_end {
+            LineEnd::CrLf => self.out.extend_from_slice(b"\r\n"),
+            LineEnd::Lf => self.out.push(b'\n'),
+        }
     }
 
     /// Begins a part.
     pub(crate) fn delimiter(&mut self, boundary: &[u8]) {
-        self.put(&[b"--", boundary, self.line_end.as_bytes()]);
+        self.out.extend_from_slice(b"--");
+        self.out.extend_from_slice(boundary);
+        self.end_line();
         self.delimiters += 1;
         self.is_xml = None;
     }
@@ -154,10 +178,10 @@ impl Writer {
     pub(crate) fn field(&mut self, name: &str, append_value: impl FnOnce(&mut Vec<u8>)) {
         debug_assert!(field::field_line(&[name.as_bytes(), b":"].concat()).is_some(), "no name of a field");
         let begin = self.out.len();
-        self.put(&[name.as_bytes(), b": "]);
+        self.begin_field(name);
         let value = self.out.len();
         append_value(&mut self.out);
-        if !self.quirks.is_plain() || memchr::memchr2(b'\r', b'\n', &self.out[value..]).is_some() {
+        if self.has_quirk || memchr::memchr2(b'\r', b'\n', &self.out[value..]).is_some() {
             self.correct_field(begin, name, value);
         }
         self.end_line();
@@ -165,19 +189,28 @@ impl Writer {
 
     /// A header field with a value of the writer's own: pieces that may have folds, and no other line breaks.
     pub(crate) fn constant(&mut self, name: &str, value: &[&[u8]]) {
-        if !self.quirks.is_plain() {
+        if self.has_quirk {
             return self.field(name, |out| value.iter().for_each(|piece| out.extend_from_slice(piece)));
         }
-        self.put(&[name.as_bytes(), b": "]);
+        self.begin_field(name);
         self.put(value);
         self.end_line();
     }
 
+    fn begin_field(&mut self, name: &str) {
+        self.out.extend_from_slice(name.as_bytes());
+        self.out.extend_from_slice(b": ");
+    }
+
     /// Writes a field again, on one line but for folds, and with its quirk.
     fn correct_field(&mut self, begin: usize, name: &str, value: usize) {
+        self.is_xml.get_or_insert(self.out[value..].starts_with(b"text/xml"));
+        let breaks = self.line_end == LineEnd::Lf || memchr::memchr2(b'\r', b'\n', &self.out[value..]).is_some();
+        if !breaks && !quirk::has_occasion(name, &self.quirks) {
+            return;
+        }
         let given = self.out.split_off(value);
         self.out.truncate(begin);
-        self.is_xml.get_or_insert(given.starts_with(b"text/xml"));
         let (name, value) = quirk::field(name, wire_value(&given), &mut self.quirks);
         self.put(&[name.as_bytes(), b": "]);
         // Folds get the line end in force.
@@ -229,11 +262,20 @@ impl Writer {
     pub(crate) fn base64(&mut self, bytes: &[u8]) {
         self.begin_body();
         self.search();
-        for (index, chunk) in bytes.chunks(57).enumerate() {
-            let mut line = [0; 76];
-            let len = STANDARD.encode_slice(chunk, &mut line).unwrap_or(0);
-            let line_end: &[u8] = if index == 0 { b"" } else { b"\r\n" };
-            self.put(&[line_end, line.get(..len).unwrap_or_default()]);
+        let begin = self.out.len();
+        // Many lines at once, because every beginning and end takes its time.
+        let mut text = [0; 64 * 76];
+        for chunk in bytes.chunks(64 * 57) {
+            let len = STANDARD.encode_slice(chunk, &mut text).unwrap_or(0);
+            let (lines, rest) = text[..len].as_chunks::<76>();
+            for line in lines {
+                self.out.extend_from_slice(line);
+                self.out.extend_from_slice(b"\r\n");
+            }
+            self.out.extend_from_slice(rest);
+        }
+        if self.out[begin..].ends_with(b"\r\n") {
+            self.out.truncate(self.out.len() - 2);
         }
         // No delimiter stands in base64.
         self.searched = self.out.len();
@@ -311,6 +353,41 @@ mod tests {
         // 58 zero bytes: 57 fill a line, and the last one is `AA==`.
         let expected = expected.replace("AAAA\r\n--in--", "AA==\r\n--in--");
         assert_eq!(String::from_utf8_lossy(&body), expected);
+    }
+
+    #[test]
+    fn writes_base64_in_lines_of_76_characters() {
+        for len in [0, 1, 56, 57, 58, 114, 64 * 57 - 1, 64 * 57, 64 * 57 + 1, 128 * 57] {
+            let bytes: Vec<u8> = (0..len).map(|n| u8::try_from(n % 251).unwrap_or(0)).collect();
+            let mut writer = Writer::new(0, &[], LineEnd::CrLf, Quirks::default());
+            writer.base64(&bytes);
+            let text = String::from_utf8(writer.out).expect("ASCII");
+            let text = text.strip_prefix("\r\n").and_then(|text| text.strip_suffix("\r\n")).expect("two line ends");
+            let lines: Vec<&str> = text.split("\r\n").collect();
+            assert!(lines[..lines.len() - 1].iter().all(|line| line.len() == 76), "{len}");
+            assert_eq!(lines.last().map(|line| line.is_empty()), Some(len == 0), "{len}");
+            assert_eq!(STANDARD.decode(lines.concat()).expect("base64"), bytes);
+            assert_eq!(base64_len(&bytes), text.len() + if len > 0 && len % 57 == 0 { 2 } else { 0 }, "{len}");
+        }
+    }
+
+    #[test]
+    fn puts_the_length_of_a_body_in_its_header() {
+        let mut writer = Writer::new(0, &[], LineEnd::CrLf, Quirks::default());
+        writer.field("A", |out| out.push(b'b'));
+        writer.begin_body();
+        writer.out.extend_from_slice(b"<body/>");
+        writer.end_body_and_tell_length();
+        assert_eq!(String::from_utf8_lossy(&writer.out), "A: b\r\nContent-Length: 7\r\n\r\n<body/>\r\n");
+    }
+
+    #[test]
+    fn makes_the_same_digest_in_any_pieces() {
+        let text = b"a digest of more than one step, and some more";
+        for at in 0..text.len() {
+            let (one, other) = text.split_at(at);
+            assert_eq!(Digest::EMPTY.with(one).with(other), Digest::EMPTY.with(text), "{at}");
+        }
     }
 
     #[test]

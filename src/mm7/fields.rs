@@ -38,17 +38,25 @@ impl<'m> Fields<'m> {
         self.get(slot).or_else(|| if filled { self.get(Slot::Callback) } else { None })
     }
 
+    /// What is written in a place of this format, if it can hold the value at all.
+    pub(crate) fn written_in(&self, slot: Slot, format: Format) -> Option<FieldRef<'m>> {
+        self.value_of(slot, format).filter(|value| can_be_written(*value, format))
+    }
+
     /// Whether the writer will open this node for the fields that are set.
     pub(crate) fn will_write(&self, node: &Node) -> bool {
-        if let Some(detail) = node.when
-            && !matches!(self.get(Slot::FaultDetail), Some(FieldRef::FaultDetail(found)) if found == detail)
-        {
-            return false;
-        }
         match node.body {
             Body::Leaf(slot, format) => self.can_write(slot, format),
-            Body::Group(nodes) => nodes.iter().any(|node| node.writes() && self.will_write(node)),
+            Body::Group(nodes) => {
+                self.has_detail(node) && nodes.iter().any(|node| node.writes() && self.will_write(node))
+            }
         }
+    }
+
+    /// Whether a node that stands for one detail of a fault stands for that of the message.
+    fn has_detail(&self, node: &Node) -> bool {
+        let is = |detail| matches!(self.get(Slot::FaultDetail), Some(FieldRef::FaultDetail(found)) if found == detail);
+        node.when.is_none_or(is)
     }
 
     /// Whether one of the alternatives of this name will be written. They stand side by side.
@@ -56,11 +64,11 @@ impl<'m> Fields<'m> {
         nodes.iter().any(|node| node.name == name && node.writes() && self.will_write(node))
     }
 
-    /// Whether there is a value, and a place of this format can hold it.
+    /// Whether [`written_in`](Self::written_in) gives anything.
     fn can_write(&self, slot: Slot, format: Format) -> bool {
         match format {
             Format::Digits | Format::Time(_) | Format::Stamp | Format::NoStamp | Format::Href => {
-                self.get(slot).is_some_and(|value| can_be_written(value, format))
+                self.written_in(slot, format).is_some()
             }
             Format::Alias { filled: true } => self.present.contains(slot) || self.present.contains(Slot::Callback),
             _ => self.present.contains(slot),

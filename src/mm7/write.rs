@@ -36,8 +36,6 @@ pub(crate) struct Writer<'m> {
     order: Vec<usize>,
     written: SlotSet,
     losses: Vec<Loss>,
-    /// Of what has been written, up to where it is.
-    digest: Option<(Digest, usize)>,
 }
 
 /// What is echoed from a request, or written by default.
@@ -99,23 +97,13 @@ impl<'m> Writer<'m> {
             order: Vec::new(),
             written: beside.carried,
             losses: Vec::new(),
-            digest: None,
         }
     }
 
     /// Makes a digest of the envelope too.
     pub(crate) fn with_digest(mut self) -> Self {
-        self.digest = Some((Digest::EMPTY, self.begin));
+        self.xml = self.xml.with_digest();
         self
-    }
-
-    /// Brings the digest up to what has been written. Each step of it waits for the one before, and from time to time the
-    /// processor does others meanwhile.
-    fn follow(&mut self) {
-        if let Some((digest, end)) = &mut self.digest {
-            *digest = digest.with(&self.xml.out[*end..]);
-            *end = self.xml.out.len();
-        }
     }
 
     /// The envelope with header, body and operation.
@@ -139,6 +127,8 @@ impl<'m> Writer<'m> {
             let before = self.fields.get(slot).map(FieldRef::to_value);
             self.losses.extend(before.map(|before| Loss::dropped(slot.path(), before)));
         }
+        self.xml.end_document();
+        let digest = self.xml.digest().map(Digest::end);
         let (bytes, mut quirks) = self.xml.finish();
         if quirks.wanted.contains(DeviationKind::Cp949Extension) {
             let mut flags = Flags::default();
@@ -147,7 +137,6 @@ impl<'m> Writer<'m> {
                 quirks.take(DeviationKind::Cp949Extension);
             }
         }
-        let digest = self.digest.map(|(digest, end)| digest.with(&bytes[end..]).end());
         Root { bytes, quirks, losses: self.losses, digest }
     }
 
@@ -242,9 +231,16 @@ impl<'m> Writer<'m> {
         self.extension_attributes(extension);
         self.extension_text(extension);
         for (index, node) in nodes.iter().enumerate() {
-            if !node.is_attribute() && node.writes() && !self.is_alternative(index, nodes) {
-                self.node(node, nodes, extension);
-                self.follow();
+            if node.is_attribute() || !node.writes() || self.is_alternative(index, nodes) {
+                continue;
+            }
+            match node.body {
+                Body::Group(inner) if self.fields.will_write(node) => self.group(node, inner, nodes, extension),
+                Body::Group(_) => self.empty_node(node, nodes),
+                Body::Leaf(slot, format) => match self.fields.written_in(slot, format) {
+                    Some(value) => self.leaf(node, (slot, format, value), nodes, extension),
+                    None => self.empty_node(node, nodes),
+                },
             }
         }
         let fields = self.fields;
@@ -257,31 +253,38 @@ impl<'m> Writer<'m> {
         before.filter(|other| other.writes()).any(|other| self.fields.will_write(other))
     }
 
-    fn node(&mut self, node: &'static Node, siblings: &'static [Node], extension: Option<ElementId>) {
-        if !self.fields.will_write(node) {
-            return self.empty_node(node, siblings);
+    fn group(
+        &mut self,
+        node: &'static Node,
+        inner: &'static [Node],
+        siblings: &'static [Node],
+        extension: Option<ElementId>,
+    ) {
+        if self.flattens(node, inner, siblings, extension) {
+            return self.inside(inner, None);
         }
-        let inner = self.child(extension, node.name, 1);
-        match node.body {
-            Body::Group(nodes) => {
-                if self.flattens(node, nodes, siblings, extension) {
-                    return self.inside(nodes, None);
-                }
-                if node.when.is_some() {
-                    self.xml.start_in("mm7", node.name);
-                    self.xml.attribute_in("xmlns", "mm7", self.namespace);
-                    self.written.insert(Slot::FaultDetail);
-                } else {
-                    self.start(node);
-                }
-                self.inside(nodes, inner);
-                self.xml.end();
-            }
-            Body::Leaf(slot, format) => {
-                let other = if inner.is_none() { self.other_name(slot, siblings, extension) } else { None };
-                self.leaf(other.unwrap_or(node), slot, format, inner);
-            }
+        let child = self.child(extension, node.name, 1);
+        if node.when.is_some() {
+            self.xml.start_in("mm7", node.name);
+            self.xml.attribute_in("xmlns", "mm7", self.namespace);
+            self.written.insert(Slot::FaultDetail);
+        } else {
+            self.start(node);
         }
+        self.inside(inner, child);
+        self.xml.end();
+    }
+
+    fn leaf(
+        &mut self,
+        node: &'static Node,
+        (slot, format, value): (Slot, Format, FieldRef<'m>),
+        siblings: &'static [Node],
+        extension: Option<ElementId>,
+    ) {
+        let child = self.child(extension, node.name, 1);
+        let other = if child.is_none() { self.other_name(slot, siblings, extension) } else { None };
+        self.value(other.unwrap_or(node), (slot, format, value), child);
     }
 
     /// A node that has no value.
@@ -339,16 +342,22 @@ impl<'m> Writer<'m> {
         }
     }
 
-    fn leaf(&mut self, node: &Node, slot: Slot, format: Format, extension: Option<ElementId>) {
-        match self.fields.value_of(slot, format) {
-            Some(FieldRef::Address(address)) => {
+    /// A field with its value.
+    fn value(
+        &mut self,
+        node: &Node,
+        (slot, format, value): (Slot, Format, FieldRef<'m>),
+        extension: Option<ElementId>,
+    ) {
+        match value {
+            FieldRef::Address(address) => {
                 self.start(node);
                 self.extension_attributes(extension);
                 self.address(address, format, extension);
                 self.children_beside(extension, core::slice::from_ref(address));
                 self.xml.end();
             }
-            Some(FieldRef::Addresses(list)) => {
+            FieldRef::Addresses(list) => {
                 self.start(node);
                 self.extension_attributes(extension);
                 for (index, address) in list.iter().enumerate() {
@@ -360,8 +369,8 @@ impl<'m> Writer<'m> {
                 self.children_beside(extension, list);
                 self.xml.end();
             }
-            value => {
-                let Some(text) = value.and_then(|value| self.text_of(value, slot, format)) else { return };
+            _ => {
+                let Some(text) = self.text_of(value, slot, format) else { return };
                 self.scalar_element(node.name, &text, extension);
             }
         }

@@ -4,8 +4,9 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::charset::{Repertoire, can_encode, encode, encode_whole};
-use crate::deviation::{DeviationKind, Quirks};
+use crate::deviation::{DeviationKind, QuirkSet, Quirks};
 use crate::digits;
+use crate::mime::Digest;
 
 /// Where the names of the open elements stand in what has been written, the outermost first. As many as a message
 /// commonly has need no allocation.
@@ -52,6 +53,20 @@ struct AttributeFrame {
     raw_lt: bool,
 }
 
+/// The quirks of XML.
+pub(crate) const QUIRKS: QuirkSet = QuirkSet::of(&[
+    DeviationKind::XmlPadding,
+    DeviationKind::XmlDeclarationBlank,
+    DeviationKind::QuoteTypographic,
+    DeviationKind::QuoteMissing,
+    DeviationKind::AttributeSeparator,
+    DeviationKind::AttributeLt,
+    DeviationKind::EndTagBlank,
+    DeviationKind::EndTagRepeatedStart,
+    DeviationKind::EndTagMismatch,
+    DeviationKind::TextAfterRoot,
+]);
+
 /// Writes one document. Names and their order are the caller's; what is escaped, and where a quirk
 /// goes, is decided here.
 ///
@@ -65,6 +80,8 @@ pub(crate) struct Writer {
     pub(crate) repertoire: Repertoire,
     /// The quirks wanted and those written.
     pub(crate) quirks: Quirks,
+    /// There is some quirk of XML to write.
+    has_quirk: bool,
     /// Every tag begins a line, as the relay's serializer has it (spec section 3.4).
     pub(crate) lines: bool,
     /// Where the document begins.
@@ -73,6 +90,15 @@ pub(crate) struct Writer {
     pending: Pending,
     /// The root element, as a dialect's list of quirks names it.
     root: &'static str,
+    trail: Option<Trail>,
+}
+
+/// The digest of a document, at some distance behind what is written. Every step of it waits for the one before, so that it
+/// is taken bit by bit, and the processor does between two steps what else there is to do.
+struct Trail {
+    digest: Digest,
+    /// Up to where it is.
+    end: usize,
 }
 
 /// What the innermost element still lacks.
@@ -100,11 +126,35 @@ impl Writer {
             begin: out.len(),
             out,
             repertoire,
+            has_quirk: quirks.any_of(QUIRKS),
             quirks,
             lines: false,
             open: Open::default(),
             pending: Pending::End,
             root,
+            trail: None,
+        }
+    }
+
+    /// Makes a digest of the document too.
+    pub(crate) fn with_digest(mut self) -> Self {
+        self.trail = Some(Trail { digest: Digest::EMPTY, end: self.begin });
+        self
+    }
+
+    /// What was to be made of a digest, of all that has been written.
+    pub(crate) fn digest(&self) -> Option<Digest> {
+        let Trail { digest, end } = self.trail.as_ref()?;
+        Some(digest.with(&self.out[*end..]))
+    }
+
+    /// Brings the digest nearer to what has been written.
+    fn follow(&mut self) {
+        if let Some(trail) = &mut self.trail
+            && let Some(next) = self.out[trail.end..].first_chunk()
+        {
+            trail.digest = trail.digest.with_next(next);
+            trail.end += next.len();
         }
     }
 
@@ -143,11 +193,12 @@ impl Writer {
         name(self);
         self.open.push(Name { at, len: self.out.len() - at });
         self.pending = Pending::StartTag;
+        self.follow();
     }
 
     /// An element of a table that holds text alone.
     pub(crate) fn leaf(&mut self, name: &'static str, text: &str) {
-        if !self.quirks.is_plain() || text.is_empty() {
+        if self.has_quirk || text.is_empty() {
             self.start_in("", name);
             self.text(text);
             return self.end();
@@ -156,10 +207,13 @@ impl Writer {
         self.tag(b"<");
         self.name("", name);
         self.out.push(b'>');
+        self.follow();
         self.escaped_text(text);
+        self.follow();
         self.out.extend_from_slice(b"</");
         self.name("", name);
         self.out.push(b'>');
+        self.follow();
     }
 
     /// Adds an attribute to the element just begun.
@@ -176,13 +230,14 @@ impl Writer {
         debug_assert!(self.is_in_tag(), "an attribute behind the start tag");
         let later = self.pending == Pending::StartTagWithAttribute;
         self.pending = Pending::StartTagWithAttribute;
-        if self.quirks.is_plain() {
+        if !self.has_quirk {
             self.out.push(b' ');
             name(self);
             self.out.extend_from_slice(b"=\"");
+            self.follow();
             self.value(value);
             self.out.push(b'"');
-            return;
+            return self.follow();
         }
         let frame = self.attribute_frame(value, later);
         self.out.extend_from_slice(frame.before.as_bytes());
@@ -336,8 +391,14 @@ impl Writer {
         }
     }
 
-    /// The bytes, and the quirks written. All elements are closed by then.
+    /// The bytes, and the quirks written.
     pub(crate) fn finish(mut self) -> (Vec<u8>, Quirks) {
+        self.end_document();
+        (self.out, self.quirks)
+    }
+
+    /// What stands behind the root element; all elements are closed by then.
+    pub(crate) fn end_document(&mut self) {
         if self.pending == Pending::Settlement {
             self.settle(false);
         }
@@ -349,7 +410,6 @@ impl Writer {
         if closed && self.quirks.take_at(DeviationKind::TextAfterRoot, self.root) {
             self.out.extend_from_slice(b"\nMMS Body");
         }
-        (self.out, self.quirks)
     }
 
     /// Begins a tag. Neither in text nor in a value does `>` stand at the end, so what ends in one is a tag.
@@ -390,8 +450,7 @@ impl Writer {
             self.open.pop();
         } else if self.open.count > 0 {
             let kind = DeviationKind::EndTagBlank;
-            let blank =
-                !self.quirks.is_plain() && (self.quirks.prescribes(kind, self.local()) || self.quirks.take(kind));
+            let blank = self.has_quirk && (self.quirks.prescribes(kind, self.local()) || self.quirks.take(kind));
             self.end_tag(if blank { b"</ " } else { b"</" }, b"");
         }
         self.pending = Pending::End;
@@ -422,6 +481,7 @@ impl Writer {
         }
         self.out.extend_from_slice(suffix);
         self.out.push(b'>');
+        self.follow();
     }
 
     /// The open elements' names, the innermost first.
@@ -496,18 +556,25 @@ fn plain_len(text: &str, class: u8) -> usize {
     bytes.iter().position(|&byte| CLASSES[usize::from(byte)] & (class | HIGH) != 0).unwrap_or(bytes.len())
 }
 
-/// Whether all bytes stand for themselves wherever they stand, if that can be told many at a time.
+/// Whether all bytes stand for themselves wherever they stand, if that can be told eight at a time.
 fn is_plain(bytes: &[u8]) -> bool {
-    fn all<const N: usize>(bytes: &[u8; N]) -> bool {
-        let odd = |byte: u8| !matches!(byte, b' '..=b'~') | matches!(byte, b'"' | b'&' | b'<' | b'>');
-        bytes.iter().fold(0, |found, &byte| found | u8::from(odd(byte))) == 0
+    // The last eight are looked at with some before them.
+    let Some(last) = bytes.last_chunk() else { return false };
+    bytes.as_chunks().0.iter().chain([last]).all(|chunk| is_plain_word(u64::from_le_bytes(*chunk)))
+}
+
+/// The same of eight bytes: none is beyond ASCII, a control, or one of `"&<>`.
+const fn is_plain_word(word: u64) -> bool {
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    /// The high bit of some byte, if there is one that is nothing.
+    const fn zero(word: u64) -> u64 {
+        word.wrapping_sub(EACH) & !word
     }
-    // The last are looked at with others before them.
-    match (bytes.last_chunk::<16>(), bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
-        (Some(last), ..) => bytes.as_chunks().0.iter().chain([last]).all(all::<16>),
-        (None, Some(first), Some(last)) => all(first) && all(last),
-        _ => false,
-    }
+    // `"` and `&` differ in one bit, and so do `<` and `>`.
+    let quotes = zero((word & !(EACH * 0x04)) ^ (EACH * 0x22));
+    let angles = zero((word & !(EACH * 0x02)) ^ (EACH * 0x3C));
+    let controls = zero(word & (EACH * 0xE0));
+    (word | quotes | angles | controls) & (EACH * 0x80) == 0
 }
 
 /// A name; characters outside the repertoire are the caller's mistake.
@@ -608,7 +675,6 @@ mod tests {
 
     use super::super::grammar::TYPOGRAPHIC;
     use super::*;
-    use crate::deviation::QuirkSet;
 
     fn writer(codes: &str) -> Writer {
         let wanted = QuirkSet::from_codes(codes).expect("quirks");
@@ -667,6 +733,63 @@ mod tests {
             writer.end();
             assert_eq!(writer.finish().0, expected, "{repertoire:?}");
         }
+    }
+
+    #[test]
+    fn tells_plain_text_as_the_table_of_classes_does() {
+        for byte in 0..=0x7F_u8 {
+            for len in [8, 9, 15, 16, 23] {
+                for at in 0..len {
+                    let mut text = std::vec![b'a'; len];
+                    text[at] = byte;
+                    let text = core::str::from_utf8(&text).expect("ASCII");
+                    for class in [IN_TEXT, IN_VALUE] {
+                        let special = CLASSES[usize::from(byte)] & class != 0;
+                        assert_eq!(plain_len(text, class), if special { at } else { len }, "{text:?}");
+                    }
+                }
+            }
+        }
+        assert_eq!(plain_len("abcdefgh가", IN_TEXT), 8);
+    }
+
+    #[test]
+    fn escapes_in_place_behind_characters_of_two_bytes() {
+        for (text, expected) in [
+            ("가", &b"\xB0\xA1"[..]),
+            ("가&", b"\xB0\xA1&amp;"),
+            ("<가>\r\n&&나\r", b"&lt;\xB0\xA1&gt;&#13;\n&amp;&amp;\xB3\xAA&#13;"),
+            ("&#13;가", b"&amp;#13;\xB0\xA1"),
+        ] {
+            let mut writer = Writer::behind(b"<".to_vec(), Repertoire::KsX1001, Quirks::default(), "");
+            writer.escaped_text(text);
+            assert_eq!(writer.out, [b"<", expected].concat(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn closes_more_elements_than_have_a_place_of_their_own() {
+        let names = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k"];
+        let mut writer = writer("");
+        names.iter().for_each(|name| writer.start(name));
+        writer.text("1");
+        names.iter().for_each(|_| writer.end());
+        let tags = |tag: fn(&str) -> String| names.map(tag);
+        let mut ends = tags(|name| std::format!("</{name}>"));
+        ends.reverse();
+        let expected = [tags(|name| std::format!("<{name}>")).concat(), "1".into(), ends.concat()].concat();
+        assert_eq!(String::from_utf8_lossy(&writer.finish().0), expected);
+    }
+
+    #[test]
+    fn makes_the_digest_of_all_that_it_wrote() {
+        let mut writer = Writer::behind(b"before".to_vec(), Repertoire::Utf8, Quirks::default(), "").with_digest();
+        writer.declaration("utf-8", false);
+        writer.start("a");
+        writer.attribute("b", "c");
+        (0..20).for_each(|_| writer.leaf("leaf", "text"));
+        writer.end();
+        assert_eq!(writer.digest(), Some(Digest::EMPTY.with(&writer.out[6..])));
     }
 
     #[test]

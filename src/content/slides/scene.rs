@@ -222,8 +222,8 @@ fn name<'a>(local: &'a [u8], charset: Charset, offset: usize, flags: &mut Flags)
 
 /// The document of the dialect's own scene, behind what has been written.
 pub(super) fn write_own(style: &Style, shown: &Shown<'_>, xml: xml::Writer) -> (Vec<u8>, Quirks) {
-    // A quirk that is asked for may have a place in any tag.
-    if !xml.quirks.wanted.is_empty() {
+    // What a dialect prescribes has its place in references; a quirk that is asked for may have it in any tag.
+    if !xml.quirks.wanted.and(xml::QUIRKS).is_empty() {
         return write_canonical(style, &style.layout.canonical(shown), xml).0;
     }
     let mut stage = Stage::document(style, xml);

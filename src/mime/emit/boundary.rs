@@ -40,10 +40,17 @@ impl Digest {
 
     /// With some more of a piece.
     pub(crate) fn with(self, bytes: &[u8]) -> Self {
-        let step = |state: u64, byte: &u8| (state ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
-        let (chunks, rest) = bytes.as_chunks::<8>();
-        let state = chunks.iter().fold(self.0, |state, chunk| chunk.iter().fold(state, step));
-        Self(rest.iter().fold(state, step))
+        let (chunks, rest) = bytes.as_chunks();
+        rest.iter().fold(chunks.iter().fold(self, Self::with_next), |digest, &byte| digest.with_byte(byte))
+    }
+
+    /// With the next bytes of a piece.
+    pub(crate) fn with_next(self, bytes: &[u8; 16]) -> Self {
+        bytes.iter().fold(self, |digest, &byte| digest.with_byte(byte))
+    }
+
+    const fn with_byte(self, byte: u8) -> Self {
+        Self((self.0 ^ byte as u64).wrapping_mul(0x0100_0000_01b3))
     }
 
     /// With the end of a piece.

@@ -26,6 +26,11 @@ const OF_A_FIELD: [DeviationKind; 9] = [
     DeviationKind::ContentIdDoubled,
 ];
 
+/// Whether a quirk is to be written at a field of this name, if the value has a place for it.
+pub(super) fn has_occasion(name: &str, quirks: &Quirks) -> bool {
+    OF_A_FIELD.into_iter().any(|kind| quirks.prescribes(kind, name) || quirks.wanted.contains(kind))
+}
+
 /// The field with the first quirk that is wanted and that the reader undoes here.
 pub(super) fn field<'p>(name: &'p str, value: Cow<'p, [u8]>, quirks: &mut Quirks) -> (Cow<'p, str>, Cow<'p, [u8]>) {
     let given = *quirks;
@@ -36,13 +41,35 @@ pub(super) fn field<'p>(name: &'p str, value: Cow<'p, [u8]>, quirks: &mut Quirks
             _ => mutated(kind, name, &value).map(|value| (name.into(), value)),
         };
         if let Some((other_name, other)) = other
-            && undone(kind, (name, &value), (&other_name, &other))
+            && is_undone(kind, (name, &value), (&other_name, &other))
             && quirks.take_at(kind, name)
         {
             return (Cow::Owned(other_name), Cow::Owned(other));
         }
     }
     (Cow::Borrowed(name), value)
+}
+
+fn is_undone(kind: DeviationKind, plain: (&str, &[u8]), quirky: (&str, &[u8])) -> bool {
+    let sure = is_sure(kind, plain.0, plain.1);
+    debug_assert!(!sure || undone(kind, plain, quirky), "{kind} is not undone");
+    sure || undone(kind, plain, quirky)
+}
+
+/// Whether the reader need not be asked: a remark behind an id, or a no-break space behind the type of a disposition, of
+/// letters and digits alone.
+fn is_sure(kind: DeviationKind, name: &str, value: &[u8]) -> bool {
+    let inside = match kind {
+        DeviationKind::FieldComment if field::same_name(name.as_bytes(), b"content-id") => {
+            value.strip_prefix(b"<").and_then(|value| value.strip_suffix(b">"))
+        }
+        DeviationKind::FieldNbsp => {
+            value.strip_prefix(b"attachment; filename=\"").and_then(|value| value.strip_suffix(b"\""))
+        }
+        _ => None,
+    };
+    let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_');
+    inside.is_some_and(|inside| !inside.is_empty() && inside.iter().all(is_plain))
 }
 
 /// L-16: vendor fields only.
