@@ -357,7 +357,12 @@ impl<'a> Parser<'a, '_> {
             self.scanner.flag(DeviationKind::EndTagMalformed, junk);
         }
         self.scanner.pos = end;
-        if let Some(position) = self.open.iter().rposition(|open| open.name.of(input) == name) {
+        // Mostly it is none of them, and told by its length or first byte.
+        let (len, first) = (narrow(name.len()), name.first());
+        let named = |open: &Open| {
+            open.name.len() == len && input.get(open.name.range().start) == first && open.name.of(input) == name
+        };
+        if let Some(position) = self.open.iter().rposition(named) {
             self.close(position, start, end);
         } else if self.stands_for_current(end) {
             self.scanner.flag(DeviationKind::EndTagMismatch, start);
