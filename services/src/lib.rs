@@ -22,7 +22,7 @@ pub mod net;
 pub mod settings;
 pub mod simulator;
 
-use tongsa::{Address, DateTime, Recipients, Status, Text, Timestamp, UtcOffset};
+use tongsa::{DateTime, Status, Text, Timestamp, UtcOffset};
 
 /// The time, in Korea, in whole seconds. The library has no clock: a service tells it.
 pub fn now() -> Option<DateTime> {
@@ -36,11 +36,6 @@ pub fn status(code: u32, text: &str) -> Status {
     status.code = Some(code.into());
     status.text = Text::new(text).ok();
     status
-}
-
-/// The first recipient, in the order of `to`, `cc`, `bcc`.
-pub fn first(recipients: &Recipients) -> Option<&Address> {
-    [&recipients.to, &recipients.cc, &recipients.bcc].into_iter().flatten().next()
 }
 
 /// A lock that a panic elsewhere does not take away: what it guards is whole after every statement.

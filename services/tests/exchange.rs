@@ -62,7 +62,7 @@ async fn sends_through_each_carrier_and_hears_what_became_of_it() {
 
 #[tokio::test]
 async fn sends_one_message_a_recipient() {
-    let mut rig = Rig::start(Setup { gateway: "recipients_max = 3", ..Setup::default() }).await;
+    let rig = Rig::start(Setup { gateway: "recipients_max = 3", ..Setup::default() }).await;
     let mut message = submit(&["01000001234", "01000002234"]);
     message["recipients"]["cc"] = json!([{ "number": "01000001235" }]);
     message["transaction_id"] = json!("00042");
@@ -74,13 +74,6 @@ async fn sends_one_message_a_recipient() {
     let numbers = ["01000001234", "01000002234", "01000001235"].map(|number| json!(number));
     assert_eq!(got, [(&s, &numbers[0]), (&k, &numbers[1]), (&s, &numbers[2])]);
     assert_ne!(results[0]["transaction_id"], results[2]["transaction_id"], "an id pairs one answer with one request");
-
-    let reports = rig.events_until(3).await;
-    for sent in &results {
-        let of = |report: &&Value| report["message"]["message_id"] == sent["message_id"];
-        let report = reports.iter().find(of).expect("a report of each");
-        assert_eq!(report["message"]["recipient"], sent["recipient"]);
-    }
 
     let one = json!({ "number": "01000001234" });
     let mut message = submit(&[]);

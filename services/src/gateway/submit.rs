@@ -12,7 +12,7 @@ use tracing::{Instrument as _, error, info, info_span, warn};
 
 use super::State;
 use super::line::{Answer, Line, message_id};
-use crate::{first, json, log};
+use crate::{json, log};
 
 /// What became of the message for one recipient: the canonical result.
 #[derive(Debug, Default, Serialize)]
@@ -151,7 +151,8 @@ impl State {
     }
 
     async fn submit_one(&self, mut submit: SubmitReq) -> Sent {
-        let recipient = first(&submit.recipients).cloned();
+        let lists = [&submit.recipients.to, &submit.recipients.cc, &submit.recipients.bcc];
+        let recipient = lists.into_iter().flatten().next().cloned();
         let route = recipient.as_ref().map(|recipient| self.route(recipient));
         let sent = Sent { recipient, ..Sent::default() };
         let line = match route {

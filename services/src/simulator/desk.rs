@@ -15,7 +15,7 @@ use tongsa::{
 use tracing::{Span, info, info_span};
 
 use super::config::{CarrierConfig, Config, Known};
-use crate::{first, lock, log, now, status};
+use crate::{lock, log, now, status};
 
 /// Surprises named in an answer; the log has all of them.
 const NAMED_MAX: usize = 8;
@@ -211,7 +211,7 @@ impl Desk {
         report.transaction_id = self.transaction_id();
         report.mm7_version = Text::new(self.codec.version()).ok();
         report.message_id = message_id;
-        report.recipient = first(&submit.recipients).cloned();
+        report.recipient = submit.recipients.to.first().cloned();
         // K and L name the number that is billed, S the one that is shown (K-28, L-22).
         let from = if self.carrier == Carrier::S { &submit.sender.callback } else { &submit.sender.billing };
         report.from = from.clone().map(Address::Number);
