@@ -67,10 +67,10 @@ impl Account {
     }
 
     /// What `write` finds, to be put behind what is found before [`append`](Self::append).
-    pub(super) fn aside<T>(&mut self, write: impl FnOnce(&mut Self) -> T) -> (Self, T) {
+    pub(super) fn aside(&self, write: impl FnOnce(&mut Self)) -> Self {
         let mut aside = Self::new(self.target);
-        let value = write(&mut aside);
-        (aside, value)
+        write(&mut aside);
+        aside
     }
 
     pub(super) fn append(&mut self, other: Self) {

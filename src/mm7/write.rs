@@ -619,12 +619,11 @@ fn check_nodes(id: DialectId, nodes: &'static [Node], fields: Fields<'_>, out: &
                 }
             }
             Body::Leaf(slot, format) => {
-                let is_missing = || {
+                if node.presence != Presence::Optional && !fields.will_write(node) {
                     let first = !nodes[..index].iter().any(|other| other.name == node.name && other.writes());
-                    first && !fields.will_write_any(nodes, node.name)
-                };
-                if node.presence != Presence::Optional && !fields.will_write(node) && is_missing() {
-                    out.push(violation(slot.path().into(), ViolationKind::Missing, id));
+                    if first && !fields.will_write_any(nodes, node.name) {
+                        out.push(violation(slot.path().into(), ViolationKind::Missing, id));
+                    }
                 }
                 if may_be_bad(format)
                     && let Some(expected) = fields.get(slot).and_then(|value| bad_format(value, format))

@@ -322,33 +322,21 @@ impl Writer {
 
     /// Escapes text in place: none of the characters that do not stand for themselves is a byte of another.
     fn escape_behind(&mut self, begin: usize) {
-        self.replace_behind(begin, |text| memchr::memrchr3(b'&', b'<', b'>', text));
-        // Its own reference has a `&`.
-        self.replace_behind(begin, |text| memchr::memrchr(b'\r', text));
-    }
-
-    /// Replaces every byte that `last` finds, from the end on, so that none is written over that is still to be moved.
-    fn replace_behind(&mut self, begin: usize, last: impl Fn(&[u8]) -> Option<usize>) {
-        let escaped = |byte: u8| escape_in_text(char::from(byte)).unwrap_or_default().as_bytes();
-        let (mut more, mut from) = (0, self.out.len());
-        while let Some(at) = last(&self.out[begin..from]) {
-            from = begin + at;
-            more += escaped(self.out[from]).len() - 1;
-        }
-        if more == 0 {
-            return;
-        }
         let mut from = self.out.len();
-        let mut to = from + more;
+        let mut to = from + more_when_escaped(&self.out[begin..]);
         self.out.resize(to, 0);
-        while let Some(at) = last(&self.out[begin..from]).filter(|_| from < to) {
-            let at = begin + at;
-            to -= from - (at + 1);
-            self.out.copy_within(at + 1..from, to);
-            let escaped = escaped(self.out[at]);
-            to -= escaped.len();
-            self.out[to..to + escaped.len()].copy_from_slice(escaped);
-            from = at;
+        // From the end on, so that nothing is written over that is still to be moved.
+        while from < to {
+            from -= 1;
+            let byte = self.out[from];
+            if CLASSES[usize::from(byte)] & IN_TEXT == 0 {
+                to -= 1;
+                self.out[to] = byte;
+            } else {
+                let escaped = escape_in_text(char::from(byte)).unwrap_or_default().as_bytes();
+                to -= escaped.len();
+                self.out[to..to + escaped.len()].copy_from_slice(escaped);
+            }
         }
     }
 
@@ -546,6 +534,16 @@ static CLASSES: [u8; 256] = {
     }
     classes
 };
+
+/// By how many bytes escaping makes a text longer.
+fn more_when_escaped(text: &[u8]) -> usize {
+    let more = |byte: u8| {
+        u8::from(byte == b'&') * 4 + u8::from(byte == b'<' || byte == b'>') * 3 + u8::from(byte == b'\r') * 4
+    };
+    // So many that their sum is a byte, and many bytes are counted at a time.
+    let few = |text: &[u8]| text.iter().map(|&byte| more(byte)).sum::<u8>();
+    text.chunks(63).map(|text| usize::from(few(text))).sum()
+}
 
 /// How many bytes there are before the first of this class or beyond ASCII.
 fn plain_len(text: &str, class: u8) -> usize {

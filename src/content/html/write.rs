@@ -97,7 +97,7 @@ impl<'m> Plan<'m> {
     pub(in super::super) fn write(&self, form: &Form, boundary: &[u8], writer: &mut Writer<'_>) {
         if let Some(text) = self.text {
             writer.body.delimiter(boundary);
-            let (head, ()) = writer.account.aside(|account| {
+            let head = writer.account.aside(|account| {
                 self.write_head(text, &mut Writer { body: writer.body, account });
             });
             self.write_text(writer);

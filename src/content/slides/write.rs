@@ -61,7 +61,7 @@ impl<'m> Plan<'m> {
         // What the scene says of a part is what its header field can hold.
         let shown = Shown::of(self.content, |text| on_one_line(text, self.target));
         // The account has the SMIL part behind the others.
-        let (scene, ()) = writer.account.aside(|account| {
+        let scene = writer.account.aside(|account| {
             self.write_scene(&shown, boundary, &mut Writer { body: writer.body, account });
         });
         self.write_text(boundary, writer);
@@ -78,7 +78,7 @@ impl<'m> Plan<'m> {
             fields: (&presentation.scene_fields, Slot::SceneFields),
         };
         writer.body.delimiter(boundary);
-        let (found, ()) = writer.account.aside(|account| {
+        let found = writer.account.aside(|account| {
             head.write(self.style, &mut Writer { body: writer.body, account });
         });
         writer.body.begin_body();
