@@ -114,9 +114,16 @@ pub struct Candidate {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Detection {
-    /// All three carriers.
-    pub ranked: [Candidate; 3],
+    /// All carriers.
+    pub ranked: [Candidate; Carrier::ALL.len()],
 }
+
+/// Every carrier, as an array.
+const EACH: [Carrier; Carrier::ALL.len()] = {
+    let mut each = [Carrier::ALL[0]; Carrier::ALL.len()];
+    each.copy_from_slice(Carrier::ALL);
+    each
+};
 
 impl Detection {
     /// The most likely carrier.
@@ -143,7 +150,7 @@ pub fn detect(entity: &Entity, limits: &Limits) -> Result<Detection, DecodeError
         let of_carrier = |evidence: &&Evidence| evidence.fact.carrier() == carrier;
         Candidate { carrier, dialects, evidence: evidence.iter().filter(of_carrier).cloned().collect(), surprises }
     };
-    let mut ranked = [candidate(Carrier::S), candidate(Carrier::K), candidate(Carrier::L)];
+    let mut ranked = EACH.map(candidate);
     ranked.sort_by_key(|candidate| {
         let facts = core::cmp::Reverse(candidate.evidence.len());
         (facts, candidate.surprises.is_none(), candidate.surprises)
@@ -178,7 +185,7 @@ pub fn decode(entity: &Entity, config: &Config) -> Result<Decoded, DecodeError> 
 /// surprises decide.
 fn most_evident(evidence: &[Evidence]) -> Option<Carrier> {
     let facts = |carrier: Carrier| evidence.iter().filter(|evidence| evidence.fact.carrier() == carrier).count();
-    let mut ranked = [Carrier::S, Carrier::K, Carrier::L].map(|carrier| (facts(carrier), carrier));
+    let mut ranked = EACH.map(|carrier| (facts(carrier), carrier));
     ranked.sort_unstable_by_key(|(count, _)| core::cmp::Reverse(*count));
     (ranked[0].0 > ranked[1].0).then_some(ranked[0].1)
 }

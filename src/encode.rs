@@ -13,7 +13,7 @@ use crate::loss::Loss;
 use crate::mime::{self, Boundary, BoundaryForm, Digest, LineEnd};
 use crate::mm7::{self, Beside, Declaration, Dialect, Echo, Root};
 use crate::model::{Message, Operation, SlotSet};
-use crate::violation::Violation;
+use crate::violation::{Violation, ViolationKind};
 
 /// Encodes a message in one dialect, echoing `context` where it answers a request.
 pub(crate) fn encode(
@@ -52,6 +52,9 @@ pub(crate) fn encode(
 /// What the carrier will refuse about a message.
 pub(crate) fn check(dialect: &Dialect, message: &Message) -> Vec<Violation> {
     let mut violations = Vec::new();
+    if !dialect.has(message.operation()) {
+        violations.push(mm7::violation("operation".into(), ViolationKind::NotSupported, dialect.id));
+    }
     mm7::violations(dialect, message, &mut violations);
     (dialect.rules)(message, &mut violations);
     violations

@@ -4,6 +4,10 @@ pub(crate) mod k;
 pub(crate) mod l;
 mod rules;
 pub(crate) mod s;
+#[cfg(all(test, feature = "serde"))]
+mod tests;
+#[cfg(test)]
+pub(crate) mod z;
 
 use alloc::boxed::Box;
 
@@ -139,6 +143,8 @@ impl Carrier {
             Self::S => Box::new(s::S::new(config)),
             Self::K => Box::new(k::K::new(config)),
             Self::L => Box::new(l::L::new(config)),
+            #[cfg(test)]
+            Self::Z => Box::new(z::Z::new(config)),
         }
     }
 }

@@ -14,6 +14,8 @@ use crate::model::SlotSet;
 use crate::model::{Message, Operation, Outcome, Reason, Status};
 
 pub(crate) use read::{Notes, Reader, href_reads_as};
+#[cfg(all(test, feature = "serde"))]
+pub(crate) use table::{Body, Presence, Role};
 pub(crate) use table::{
     BoolForm, CHARGED_PARTIES, DELIVERY_STATUSES, Declaration, FLAT, FLAT_CODE, FLAT_DETAILS, FLAT_TEXT, Format, Frame,
     MESSAGE_CLASSES, MM7_1_0, MM7_1_2, Node, PRIORITIES, READ_STATUSES, Shape, VERSIONS, group, leaf, shape,
@@ -90,7 +92,7 @@ pub(crate) struct Dialect {
     pub(crate) start: &'static str,
     /// The request line of what it is sent.
     pub(crate) request_line: &'static str,
-    /// Every operation: its envelope and its table.
+    /// The operations it has: the envelope and the table of each.
     pub(crate) operations: &'static [Shape],
     /// Deviations of the syntax that it writes, its quirks among them.
     pub(crate) prescribed: Prescriptions,
@@ -118,11 +120,20 @@ pub(crate) struct Dialect {
 pub(crate) type Classification = (Outcome, Option<Reason>);
 
 impl Dialect {
-    /// The envelope and the table of an operation. Every dialect has one of each.
+    /// Whether it has an envelope and a table for an operation.
+    pub(crate) fn has(&self, operation: Operation) -> bool {
+        self.operations.iter().any(|shape| shape.operation == operation)
+    }
+
+    /// The envelope and the table of an operation. One that the dialect does not have is in the envelope of its first, and
+    /// no field has a place there.
     pub(crate) fn shape(&self, operation: Operation) -> Shape {
-        static NONE: Frame = Frame::new("");
+        static NONE: Frame = Frame::new(MM7_1_0);
         let known = self.operations.iter().find(|shape| shape.operation == operation);
-        known.copied().unwrap_or(shape(operation, &NONE, &[]))
+        known.copied().unwrap_or_else(|| {
+            let frame = self.operations.first().map_or(&NONE, |first| first.frame);
+            shape(operation, frame, &[])
+        })
     }
 
     /// Whether it prescribes a deviation of the syntax there.
@@ -221,4 +232,4 @@ impl Frame {
 }
 
 #[cfg(all(test, feature = "serde"))]
-mod tests;
+pub(crate) mod tests;

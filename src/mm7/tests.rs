@@ -9,16 +9,16 @@ use super::{Dialect, SlotSet};
 use crate::carrier::{k, l, s};
 use crate::content;
 use crate::model::{Operation, Slot};
-use crate::{Carrier, Codec, Config, K, L};
+use crate::{Carrier, Codec, Config, DialectId, K, L};
 
 #[path = "../../tests/harness/mod.rs"]
-mod harness;
+pub(crate) mod harness;
 
 /// Every dialect whose tables are held against the coverage table.
-const DIALECTS: &[&Dialect] = &[&s::LIVE, &s::TEST, &s::MALFORMED, &k::DIALECT, &l::DIALECT];
+pub(crate) const DIALECTS: &[&Dialect] = &[&s::LIVE, &s::TEST, &s::MALFORMED, &k::DIALECT, &l::DIALECT];
 
 /// Every leaf of a table that is both read and written, as the indices that lead to it.
-fn leaves(nodes: &'static [Node]) -> Vec<Vec<usize>> {
+pub(crate) fn leaves(nodes: &'static [Node]) -> Vec<Vec<usize>> {
     let mut found = Vec::new();
     for (index, node) in nodes.iter().enumerate() {
         match node.body {
@@ -34,7 +34,7 @@ fn leaves(nodes: &'static [Node]) -> Vec<Vec<usize>> {
 }
 
 /// The table with one leaf changed.
-fn changed(nodes: &'static [Node], path: &[usize], role: Option<Role>) -> &'static [Node] {
+pub(crate) fn changed(nodes: &'static [Node], path: &[usize], role: Option<Role>) -> &'static [Node] {
     let (index, rest) = path.split_first().expect("a path of a leaf");
     let mut copy = nodes.to_vec();
     match (&mut copy[*index].body, role) {
@@ -47,7 +47,7 @@ fn changed(nodes: &'static [Node], path: &[usize], role: Option<Role>) -> &'stat
     Box::leak(copy.into_boxed_slice())
 }
 
-fn with_table(dialect: &'static Dialect, operation: Operation, table: &'static [Node]) -> &'static Dialect {
+pub(crate) fn with_table(dialect: &'static Dialect, operation: Operation, table: &'static [Node]) -> &'static Dialect {
     let changed =
         |known: &Shape| Shape { nodes: if known.operation == operation { table } else { known.nodes }, ..*known };
     let operations: Vec<Shape> = dialect.operations.iter().map(changed).collect();
@@ -122,6 +122,11 @@ fn keeps_alternatives_side_by_side() {
             assert!(is_in_order(shape.nodes), "{} {}", dialect.id, shape.operation);
         }
     }
+}
+
+#[test]
+fn tries_every_dialect() {
+    assert!(DIALECTS.iter().map(|dialect| &dialect.id).eq(DialectId::ALL));
 }
 
 #[test]

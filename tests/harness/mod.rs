@@ -258,7 +258,7 @@ pub fn ranks_with_evidence(entity: &Entity, tolerance: Tolerance) -> Law {
         Err(error) => return check(decoded.is_err(), || format!("{error}, but it decodes")),
     };
     let carriers: BTreeSet<_> = detection.ranked.iter().map(|candidate| candidate.carrier.code()).collect();
-    check(carriers.len() == 3, || format!("{carriers:?}"))?;
+    check(carriers.len() == tongsa::Carrier::ALL.len(), || format!("{carriers:?}"))?;
     for Evidence { fact, at, .. } in detection.ranked.iter().flat_map(|candidate| &candidate.evidence) {
         check(at.offset <= place_end(entity, at), || format!("{} at {at} lies outside", fact.code()))?;
     }

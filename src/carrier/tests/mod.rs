@@ -1,0 +1,3 @@
+//! What `docs/` says of the dialects, held against the tables.
+
+mod tutorial;
