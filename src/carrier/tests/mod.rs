@@ -1,3 +1,4 @@
 //! What `docs/` says of the dialects, held against the tables.
 
+mod documents;
 mod tutorial;
