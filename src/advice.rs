@@ -5,7 +5,7 @@ use core::time::Duration;
 
 use crate::model::{Outcome, Reason, Status};
 
-/// What a sender can do about a status: what the carriers' tables ask for (spec section 8), as a decision.
+/// What a sender can do about a status: what the carrier's table of codes (`docs/dialects/`) asks for, as a decision.
 ///
 /// ```
 /// use tongsa::{Advice, Carrier, Codec, Config, Message, Reason, Status, SubmitRsp};
@@ -31,14 +31,14 @@ pub enum Advice {
     /// Wait, then send the same again: too much was sent.
     Throttled {
         /// How long: until the next full second where an allotment was exceeded, a minute where the carrier is overloaded
-        /// (spec section 8, 4030 of L).
+        /// (4030 of L).
         pause: Duration,
         /// Why it was not done.
         reason: Option<Reason>,
     },
     /// Wait, let somebody mend the account, and send the same again.
     AccountFault {
-        /// How long the relays wait before they try again (spec section 8).
+        /// How long: a second, as relays in production wait.
         pause: Duration,
         /// Why it was not done.
         reason: Option<Reason>,
@@ -56,6 +56,15 @@ const A_MINUTE: Duration = Duration::from_secs(60);
 impl Status {
     /// What to do about it; `None` where nobody has said what it means. A decoder has, by the carrier's table;
     /// [`Codec::classify`](crate::Codec::classify) does for a message that was made otherwise.
+    ///
+    /// ```
+    /// use tongsa::{Advice, Outcome, Status};
+    /// let mut status = Status::new(3000, "SERVER_ERROR")?;
+    /// assert_eq!(status.advice(), None);
+    /// status.outcome = Some(Outcome::Retry);
+    /// assert_eq!(status.advice(), Some(Advice::Retry { reason: None }));
+    /// # Ok::<(), tongsa::TextError>(())
+    /// ```
     pub fn advice(&self) -> Option<Advice> {
         let reason = self.reason;
         Some(match self.outcome? {

@@ -31,11 +31,31 @@ pub trait Codec: fmt::Debug + Send + Sync {
 
     /// What an entity says, and how it departs from the standards in saying it.
     ///
+    /// ```
+    /// use tongsa::{Codec, Config, Entity, L, Message};
+    /// let file = Entity::parse_http(include_bytes!("../examples/payloads/l-report.xml")[..].into(), &Default::default())?;
+    /// let decoded = L::new(Config::default()).decode(&file.entity)?;
+    /// let Message::DeliveryReportReq(report) = decoded.message else { panic!("a report") };
+    /// assert_eq!(report.mm_status, Some(tongsa::MmStatus::Retrieved));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// When nothing can be made of it, or it departs in a way that the tolerance does not accept.
     fn decode(&self, entity: &Entity) -> Result<Decoded, DecodeError>;
 
     /// A message as this carrier takes it, with an account of what it cannot hold and what the carrier will refuse.
+    ///
+    /// ```
+    /// use tongsa::{Address, Codec, Config, K, SubmitReq};
+    /// let mut submit = SubmitReq::default();
+    /// submit.recipients.to = vec![Address::number("01000000002")?, Address::number("01000000003")?];
+    /// let encoded = K::new(Config::default()).encode(&submit.into())?;
+    /// assert!(encoded.losses.is_empty());
+    /// assert_eq!(encoded.violations.last().unwrap().to_string(), "recipients: 2 found, 1 allowed (k)");
+    /// assert_eq!(encoded.entity.start_line.as_deref(), Some(&b"POST / HTTP/1.1"[..]));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     /// Only if the configuration refuses characters that the charset does not have.
@@ -47,13 +67,25 @@ pub trait Codec: fmt::Debug + Send + Sync {
     /// As [`encode`](Self::encode).
     fn encode_reply(&self, reply: &Reply) -> Result<Encoded, EncodeError>;
 
-    /// What the carrier will refuse about a message, before it is written.
+    /// What the carrier will refuse about a message, before it is written: [`Encoded::violations`] without the entity.
     fn check(&self, message: &Message) -> Vec<Violation>;
 
     /// The MM7Version that it writes of itself.
     fn version(&self) -> &'static str;
 
-    /// What the carrier's own table says of a message's status; `None` where it has none.
+    /// What the carrier's own table (`docs/dialects/`) says of a message's status; `None` where the message has none. A decoder
+    /// has done so already.
+    ///
+    /// ```
+    /// use tongsa::{Carrier, Codec, Config, Message, Outcome, Reason, Status, SubmitRsp};
+    /// let mut answer = SubmitRsp::default();
+    /// answer.status = Status::new(4006, "Service Unavailable")?;
+    /// let message = Message::from(answer);
+    /// let says = |carrier: Carrier| carrier.codec(Config::default()).classify(&message);
+    /// assert_eq!(says(Carrier::L), Some((Outcome::Retry, Some(Reason::ServiceUnavailable))));
+    /// assert_eq!(says(Carrier::K), Some((Outcome::Rejected, Some(Reason::Unknown))), "K's table does not have it");
+    /// # Ok::<(), tongsa::TextError>(())
+    /// ```
     fn classify(&self, message: &Message) -> Option<(Outcome, Option<Reason>)>;
 
     /// The carrier's code that says this most nearly: of the same reason and outcome, else of the same reason, else of the
@@ -91,6 +123,15 @@ pub enum Party {
 }
 
 /// How a codec behaves. The default decodes any dialect of the carrier under [`Tolerance::Observed`] and writes no quirks.
+///
+/// ```
+/// use tongsa::{Codec, Config, DialectId, S, SubmitReq, Tolerance};
+/// let config = Config { dialect: Some(DialectId::STest), tolerance: Tolerance::Strict, ..Config::default() };
+/// let entity = S::new(config.clone()).encode(&SubmitReq::default().into())?.entity;
+/// // What it lacks is mandatory, so it is not what the dialect prescribes.
+/// assert!(S::new(config).decode(&entity).is_err());
+/// # Ok::<(), tongsa::EncodeError>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Config {
     /// The dialect to judge by and to write; the carrier's own where `None`.
@@ -109,6 +150,12 @@ pub struct Config {
 }
 
 /// Which deviations a decoder accepts. There is one parse; the tolerance only accepts or refuses its findings.
+///
+/// ```
+/// use tongsa::{Tolerance, UnknownTolerance};
+/// assert!(Tolerance::Strict < Tolerance::Observed && Tolerance::Observed < Tolerance::Lenient);
+/// assert_eq!("lenient".parse(), Ok::<_, UnknownTolerance>(Tolerance::Lenient));
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Tolerance {
     /// Only what the dialect prescribes.
@@ -189,7 +236,7 @@ pub struct Decoded {
 }
 
 impl Decoded {
-    /// The deviations that the dialect does not prescribe: what a service logs.
+    /// The deviations that the dialect does not prescribe: what a service logs. None of them has a value in it.
     pub fn surprises(&self) -> impl Iterator<Item = &Deviation> {
         self.deviations.iter().filter(|deviation| !deviation.expected)
     }
@@ -221,7 +268,7 @@ pub struct WireContext {
     pub dialect: DialectId,
     /// The namespace of the operation, where it is one of MM7 (K-13).
     pub namespace: Option<String>,
-    /// The text of TransactionID, untrimmed: carriers echo it so (spec section 3.2).
+    /// The text of TransactionID, untrimmed: carriers echo it so (X-15, L-05).
     pub transaction_id_raw: Option<String>,
     /// The operation.
     pub operation: Option<Operation>,
@@ -348,12 +395,30 @@ impl DecodeError {
     }
 
     /// The strictest tolerance under which this entity decodes; `None` where there is none.
+    ///
+    /// ```
+    /// use tongsa::{Codec, Config, Entity, S, Tolerance};
+    /// let strict = S::new(Config { tolerance: Tolerance::Strict, ..Config::default() });
+    /// let file = &include_bytes!("../examples/payloads/s-submit-short.http")[..];
+    /// let entity = Entity::parse_http(file.into(), &Default::default())?.entity;
+    /// assert_eq!(strict.decode(&entity).unwrap_err().accepted_under(), Some(Tolerance::Lenient));
+    /// assert_eq!(strict.decode(&Entity::new("Server Error")).unwrap_err().accepted_under(), None);
+    /// # Ok::<(), tongsa::EntityError>(())
+    /// ```
     pub fn accepted_under(&self) -> Option<Tolerance> {
         self.0.accepted_under
     }
 
-    /// The MM7 status code to answer with (TS 23.140 section 8.7.8.3). [`Codec::refusal`] makes the answer, with the
-    /// carrier's own code.
+    /// The MM7 status code to answer with (TS 23.140 section 8.7.8.3): 2004, 2007, 4003 or 4004. [`Codec::refusal`] makes
+    /// the answer, with the carrier's own code.
+    ///
+    /// ```
+    /// use tongsa::{Codec, Config, Entity, L, Limits};
+    /// let codec = L::new(Config { limits: Limits { body: 8, ..Limits::default() }, ..Config::default() });
+    /// let error = codec.decode(&Entity::new("<env:Envelope/>")).unwrap_err();
+    /// assert_eq!(error.to_string(), "more than 8 bytes of body at byte 8");
+    /// assert_eq!(error.status_hint(), 2004);
+    /// ```
     pub fn status_hint(&self) -> u32 {
         match self.reason() {
             Reason::OperationUnsupported => 4003,

@@ -134,6 +134,16 @@ impl Detection {
 
 /// Which carrier and dialect an entity is most likely in, and why.
 ///
+/// ```
+/// use tongsa::{DialectId, Entity, Limits, detect};
+/// let file = &include_bytes!("../examples/payloads/s-submit-malformed.http")[..];
+/// let entity = Entity::parse_http(file.into(), &Limits::default())?.entity;
+/// let best = detect(&entity, &Limits::default())?.best().clone();
+/// assert_eq!((best.dialects[0], best.surprises), (DialectId::SMalformed, Some(0)));
+/// assert_eq!(best.evidence[0].fact.summary(), "MM7Version 5.3.0 in MM7 1-0.");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 /// When no XML document can be found in it.
 pub fn detect(entity: &Entity, limits: &Limits) -> Result<Detection, DecodeError> {

@@ -54,12 +54,12 @@ macro_rules! kinds {
                 match self { $(Self::$name => $doc),* }
             }
 
-            /// The ids of the catalogue (spec section 9) that this kind covers; empty where the catalogue has none.
+            /// The ids of `docs/catalogue.md` that this kind covers, `S-07` say; empty where the catalogue has none.
             pub const fn catalogue(self) -> &'static [&'static str] {
                 match self { $(Self::$name => &[$($id),*]),* }
             }
 
-            /// The carriers for which the catalogue or spec sections 3 to 7 have it on record.
+            /// The carriers for which it is on record: what [`Tolerance::Observed`](crate::Tolerance::Observed) takes of them.
             pub const fn observed(self) -> &'static [Carrier] {
                 match self { $(Self::$name => &[$(Carrier::$carrier),*]),* }
             }
@@ -262,6 +262,9 @@ impl QuirkSet {
     }
 
     /// The quirks with these codes, separated by commas; blanks and empty items are skipped.
+    ///
+    /// # Errors
+    /// When an item is the code of no deviation, or of one that cannot be written on purpose.
     pub fn from_codes(codes: &str) -> Result<Self, UnknownQuirk> {
         let mut set = Self::EMPTY;
         for code in codes.split(',').map(str::trim).filter(|code| !code.is_empty()) {

@@ -90,6 +90,9 @@ impl Entity {
     /// assert_eq!(error.to_string(), "a header section without end at byte 12");
     /// # Ok::<(), tongsa::EntityError>(())
     /// ```
+    ///
+    /// # Errors
+    /// When the header section has no end, holds a line that is no field, or passes a limit.
     pub fn parse_http(file: Bytes, limits: &Limits) -> Result<HttpFile, EntityError> {
         if mime::form(&file).0 != Form::Other {
             let layout = Layout { fields: Vec::new(), body: 0, len: file.len() };

@@ -7,8 +7,10 @@
 /// bounded besides.
 ///
 /// ```
-/// let limits = tongsa::Limits { body: 64 << 20, ..tongsa::Limits::default() };
-/// assert_eq!(limits.parts, 64);
+/// use tongsa::{Codec, Config, Entity, L, Limits};
+/// let codec = L::new(Config { limits: Limits { xml_depth: 2, ..Limits::default() }, ..Config::default() });
+/// let error = codec.decode(&Entity::new("<a><b><c/></b></a>")).unwrap_err();
+/// assert_eq!(error.to_string(), "more than 2 elements inside one another at byte 6");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {

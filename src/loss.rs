@@ -138,6 +138,9 @@ impl Message {
     /// assert_eq!(message.apply(&encoded.losses)?, Message::from(SubmitReq::default()));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    ///
+    /// # Errors
+    /// When a path is none of this message's, or a value is not of its field's type: the account is another message's.
     pub fn apply(&self, losses: &[Loss]) -> Result<Self, NoSuchPath> {
         let mut message = self.clone();
         let mut media_gone = Vec::new();

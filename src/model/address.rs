@@ -30,16 +30,25 @@ pub enum Address {
 
 impl Address {
     /// A subscriber's number.
+    ///
+    /// # Errors
+    /// As [`Number::new`].
     pub fn number(text: impl AsRef<str>) -> Result<Self, TextError> {
         Number::new(text).map(Self::Number)
     }
 
-    /// An e-mail address.
+    /// An e-mail address. Its form is not checked.
+    ///
+    /// # Errors
+    /// As [`Number::new`].
     pub fn email(text: impl AsRef<str>) -> Result<Self, TextError> {
         Number::new(text).map(Self::Email)
     }
 
     /// A short code.
+    ///
+    /// # Errors
+    /// As [`Number::new`].
     pub fn short_code(text: impl AsRef<str>) -> Result<Self, TextError> {
         Number::new(text).map(Self::ShortCode)
     }
@@ -109,7 +118,7 @@ impl Recipients {
 }
 
 record! {
-    /// The VASP, its accounts with one carrier, and the number it shows (spec section 12.1).
+    /// The VASP, its accounts with one carrier, and the number it shows (`docs/translation.md` has who carries what).
     ///
     /// `vasp_id`, `vas_id`, `cp_id`, `relay_id` and `billing` are accounts: they belong to one carrier and do not cross
     /// to another. `origin_code` and `callback` do.

@@ -109,6 +109,9 @@ impl MediaType {
     const KNOWN: [Self; 3] = [Self::JPEG, Self::OCTET_STREAM, Self::PLAIN];
 
     /// Reads `type/subtype; name=value`; names are lower-cased, values quoted where they must be.
+    ///
+    /// # Errors
+    /// When it has no such form, or is a multipart.
     pub fn new(text: impl AsRef<str>) -> Result<Self, TextError> {
         let text = Text::new(text)?;
         let parsed = mime::media_type(text.as_str().as_bytes(), 0, &mut Flags::default());
@@ -192,7 +195,10 @@ string_traits!(MediaType, shown);
 pub struct ContentId(SmolStr);
 
 impl ContentId {
-    /// Refuses angle brackets, line breaks, tabs and no-break spaces, which a header field would not give back.
+    /// The id, given without its brackets.
+    ///
+    /// # Errors
+    /// When it holds angle brackets, line breaks, tabs or no-break spaces, which a header field would not give back.
     pub fn new(text: impl AsRef<str>) -> Result<Self, TextError> {
         let text = Text::new(text)?;
         if Self::is_remark(text.as_str()) {
@@ -258,7 +264,10 @@ const fn is_token_of_http(byte: u8) -> bool {
 }
 
 impl FieldName {
-    /// Refuses what is no token, and the fields of the codec itself.
+    /// The name of a vendor's field.
+    ///
+    /// # Errors
+    /// When it is no token (RFC 9110 section 5.6.2), or the name of a field that the codec itself writes.
     pub fn new(text: impl AsRef<str>) -> Result<Self, TextError> {
         let name = text.as_ref();
         let name =

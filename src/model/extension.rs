@@ -32,6 +32,9 @@ impl Extension {
     /// assert_eq!(extension.path.as_str(), "SenderIdentification/Region");
     /// # Ok::<(), tongsa::TextError>(())
     /// ```
+    ///
+    /// # Errors
+    /// As [`ExtensionPath::new`] and [`Text::new`].
     pub fn new(path: impl AsRef<str>, value: impl AsRef<str>) -> Result<Self, TextError> {
         Ok(Self { path: ExtensionPath::new(path)?, ns: None, value: Text::new(value)? })
     }
@@ -83,7 +86,10 @@ pub(crate) fn is_name(name: &str) -> bool {
 }
 
 impl ExtensionPath {
-    /// Refuses what is no path of names, and one of more than 256 bytes.
+    /// A path of names, relative to the operation: `A/B`, `A[2]/B` or `A/@b`.
+    ///
+    /// # Errors
+    /// When it is no path of names, or has more than 256 bytes.
     pub fn new(path: impl AsRef<str>) -> Result<Self, TextError> {
         let path = path.as_ref();
         if path.len() > PATH_LEN_MAX {

@@ -35,7 +35,7 @@ record! {
     }
 }
 
-/// A stretch of S's text (spec section 4.5). The texts of all runs, joined by LF, are `content.text`.
+/// A stretch of S's text (`docs/dialects/s.md`). The texts of all runs, joined by LF, are `content.text`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "snake_case", deny_unknown_fields))]
@@ -43,7 +43,7 @@ record! {
 pub enum Run {
     /// Text in one colour.
     Text {
-        /// The number of the colour in the table of spec section 4.5: 1 is black.
+        /// The number of the colour in S's table, from 1, which is black, to 16, which is white.
         #[cfg_attr(feature = "serde", serde(default = "black", skip_serializing_if = "is_black"))]
         color: u8,
         /// How many characters (Unicode scalar values) of the text it is.
@@ -76,7 +76,7 @@ const fn is_black(color: &u8) -> bool {
     *color == Run::BLACK
 }
 
-/// The HTML before and after a text of K (spec section 5.3), images included.
+/// The HTML before and after a text of K (K-21), images included.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields, default))]

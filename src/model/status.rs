@@ -8,8 +8,8 @@ use super::text::{Code, Text};
 /// The status of an answer or report (TS 23.140 section 8.7.8): code and text as they stand on the wire, and what
 /// they mean at this carrier.
 ///
-/// `outcome` and `reason` are derived: a decoder fills them from the carrier's own table for the operation (spec
-/// section 8), `encode` ignores them, and equality does not look at them.
+/// `outcome` and `reason` are derived: a decoder fills them from the carrier's own table for the operation
+/// (`docs/dialects/`), `encode` ignores them, and equality does not look at them.
 #[derive(Clone, Debug, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields, default))]
@@ -48,6 +48,9 @@ impl Status {
     /// assert_eq!(status.code.unwrap().number(), Some(1000));
     /// # Ok::<(), tongsa::TextError>(())
     /// ```
+    ///
+    /// # Errors
+    /// As [`Text::new`], of the text.
     pub fn new(code: u32, text: impl AsRef<str>) -> Result<Self, super::TextError> {
         Ok(Self { code: Some(code.into()), text: Some(Text::new(text)?), ..Self::default() })
     }

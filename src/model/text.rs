@@ -89,7 +89,10 @@ macro_rules! scalar {
         pub struct $name(SmolStr);
 
         impl $name {
-            /// Trims XML white space; refuses what is empty then, and characters that no dialect can carry.
+            /// The text without the XML white space around it.
+            ///
+            /// # Errors
+            /// When it is empty then, or holds a character that no dialect can carry.
             pub fn new(text: impl AsRef<str>) -> Result<Self, TextError> {
                 let text = trim(text.as_ref());
                 check(text)?;
@@ -214,7 +217,10 @@ scalar! {
 pub struct Prose(String);
 
 impl Prose {
-    /// Refuses the empty string and characters that no dialect can carry.
+    /// The text as it is.
+    ///
+    /// # Errors
+    /// When it is empty, or holds a character that no dialect can carry.
     pub fn new(text: impl AsRef<str>) -> Result<Self, TextError> {
         let text = text.as_ref();
         check(text)?;
@@ -258,7 +264,10 @@ macro_rules! open_enum {
         }
 
         impl $name {
-            /// The value of this word. Refuses what is empty, and what cannot stand here.
+            /// The value of this word, without the white space around it.
+            ///
+            /// # Errors
+            /// When it is empty, or cannot stand here.
             pub fn new(word: impl AsRef<str>) -> Result<Self, TextError> {
                 let word = Text::new(word)?;
                 let refused: fn(&str) -> Option<TextError> = $refused;
@@ -310,7 +319,7 @@ macro_rules! open_enum {
 pub struct OtherWord(Text);
 
 open_enum! {
-    /// MessageClass (TS 23.140 section 8.7.5, mm7.md 1.6). K writes `GENERAL`, L's document `137` (K-18, L-07).
+    /// MessageClass (TS 23.140 section 8.7.5). K writes `GENERAL`, L's document `137` (K-18, L-07).
     ///
     /// ```
     /// use tongsa::MessageClass;
@@ -331,7 +340,7 @@ open_enum! {
 }
 
 open_enum! {
-    /// Priority (TS 23.140, mm7.md 1.6).
+    /// Priority (TS 23.140).
     Priority {
         /// `Low`.
         Low = "Low",
@@ -343,7 +352,7 @@ open_enum! {
 }
 
 open_enum! {
-    /// ChargedParty (TS 23.140, mm7.md 1.6): who pays.
+    /// ChargedParty (TS 23.140): who pays.
     ChargedParty {
         /// `Sender`.
         Sender = "Sender",
@@ -359,7 +368,7 @@ open_enum! {
 }
 
 open_enum! {
-    /// MMStatus of a delivery report or read reply: a word (TS 23.140, mm7.md 1.6). Digits in its place are a status
+    /// MMStatus of a delivery report or read reply: a word (TS 23.140). Digits in its place are a status
     /// code (K-19, L-10) and stand in [`Status::code`](crate::Status); this type refuses them.
     MmStatus {
         /// `Expired`.
@@ -414,6 +423,9 @@ pub(crate) fn read_bool(text: &str) -> Option<bool> {
 
 impl Flag {
     /// The value of a text: a boolean in any spelling of S-15, else the text itself.
+    ///
+    /// # Errors
+    /// As [`Text::new`].
     pub fn parse(text: impl AsRef<str>) -> Result<Self, TextError> {
         Text::new(text).map(Self::from_text)
     }
@@ -489,6 +501,9 @@ pub(crate) fn read_number(text: &str) -> Option<u32> {
 
 impl Code {
     /// The value of a text: a number, else the text itself.
+    ///
+    /// # Errors
+    /// As [`Text::new`].
     pub fn parse(text: impl AsRef<str>) -> Result<Self, TextError> {
         Text::new(text).map(Self::from_text)
     }

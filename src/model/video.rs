@@ -4,7 +4,7 @@ use alloc::string::{String, ToString};
 use core::fmt;
 use core::str::FromStr;
 
-/// The value of S's part field `X-SKT-Video-Attributes` (spec section 4.3): title, author, two numbers, two hexadecimal
+/// The value of S's part field `X-SKT-Video-Attributes` (S-53): title, author, two numbers, two hexadecimal
 /// digits, a date. It stands in [`Media::fields`](crate::Media::fields) as it stood on the wire; this reads and writes it.
 ///
 /// Title and author may hold commas, so the value is split from the right, where the last four fields are fixed; of what is
