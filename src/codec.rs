@@ -33,8 +33,8 @@ pub trait Codec: fmt::Debug + Send + Sync {
     ///
     /// ```
     /// use tongsa::{Codec, Config, Entity, L, Message};
-    /// let file = Entity::parse_http(include_bytes!("../examples/payloads/l-report.xml")[..].into(), &Default::default())?;
-    /// let decoded = L::new(Config::default()).decode(&file.entity)?;
+    /// let entity = Entity::new(std::fs::read("examples/payloads/l-report.xml")?);
+    /// let decoded = L::new(Config::default()).decode(&entity)?;
     /// let Message::DeliveryReportReq(report) = decoded.message else { panic!("a report") };
     /// assert_eq!(report.mm_status, Some(tongsa::MmStatus::Retrieved));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -397,13 +397,13 @@ impl DecodeError {
     /// The strictest tolerance under which this entity decodes; `None` where there is none.
     ///
     /// ```
-    /// use tongsa::{Codec, Config, Entity, S, Tolerance};
+    /// use tongsa::{Codec, Config, Entity, Limits, S, Tolerance};
     /// let strict = S::new(Config { tolerance: Tolerance::Strict, ..Config::default() });
-    /// let file = &include_bytes!("../examples/payloads/s-submit-short.http")[..];
-    /// let entity = Entity::parse_http(file.into(), &Default::default())?.entity;
+    /// let file = std::fs::read("examples/payloads/s-submit-short.http")?;
+    /// let entity = Entity::parse_http(file.into(), &Limits::default())?.entity;
     /// assert_eq!(strict.decode(&entity).unwrap_err().accepted_under(), Some(Tolerance::Lenient));
     /// assert_eq!(strict.decode(&Entity::new("Server Error")).unwrap_err().accepted_under(), None);
-    /// # Ok::<(), tongsa::EntityError>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn accepted_under(&self) -> Option<Tolerance> {
         self.0.accepted_under

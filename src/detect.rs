@@ -136,7 +136,7 @@ impl Detection {
 ///
 /// ```
 /// use tongsa::{DialectId, Entity, Limits, detect};
-/// let file = &include_bytes!("../examples/payloads/s-submit-malformed.http")[..];
+/// let file = std::fs::read("examples/payloads/s-submit-malformed.http")?;
 /// let entity = Entity::parse_http(file.into(), &Limits::default())?.entity;
 /// let best = detect(&entity, &Limits::default())?.best().clone();
 /// assert_eq!((best.dialects[0], best.surprises), (DialectId::SMalformed, Some(0)));
