@@ -409,7 +409,7 @@ impl DecodeError {
         self.0.accepted_under
     }
 
-    /// The MM7 status code to answer with (TS 23.140 section 8.7.8.3): 2004, 2007, 4003 or 4004. [`Codec::refusal`] makes
+    /// The MM7 status code to answer with (TS 23.140 section 8.7.8): 2004, 2007, 4003 or 4004. [`Codec::refusal`] makes
     /// the answer, with the carrier's own code.
     ///
     /// ```

@@ -75,7 +75,7 @@ fn note_namespace(root: Element<'_, '_>, findings: &mut Flags) {
     findings.push(kind, root.offset());
 }
 
-/// TS 23.140 section 8.7.2: the TransactionID must be understood.
+/// TS 23.140 section 8.7.8: the TransactionID must be understood.
 fn note_must_understand(header: Option<Element<'_, '_>>, findings: &mut Flags) {
     let id = header.and_then(|header| header.children().find(|child| child.local() == b"TransactionID"));
     let Some(id) = id else { return };

@@ -219,7 +219,7 @@ pub(crate) fn expiry_is_far(message: &Message) -> bool {
 /// SOAP 1.1 section 3.
 pub(crate) const SOAP_NAMESPACE: &str = "http://schemas.xmlsoap.org/soap/envelope/";
 
-/// The entries of the SOAP header (TS 23.140 section 8.7.2).
+/// The entries of the SOAP header (TS 23.140 section 8.7.8).
 const HEADER: &[Node] = &[leaf("TransactionID", crate::model::Slot::TransactionId, Format::Text).mandatory()];
 /// The same where an empty one is as good as none (K-09).
 const HEADER_OR_EMPTY: &[Node] = &[leaf("TransactionID", crate::model::Slot::TransactionId, Format::Text).or_empty()];

@@ -7,7 +7,7 @@ use super::record;
 use super::slot::{Absent, Field, Record, Slot, SlotSet};
 use super::text::{Number, Text, TextError, TextLike};
 
-/// One address (TS 23.140 section 8.7.6, `addressType`): exactly one of its three elements.
+/// One address (TS 23.140 section 8.7.8, `addressType`): exactly one of its three elements.
 ///
 /// In JSON `{"number": "…"}`, `{"email": "…"}` or `{"short_code": "#3030"}`. `Debug` redacts the value.
 ///
@@ -94,7 +94,7 @@ impl fmt::Display for Address {
 }
 
 record! {
-    /// The recipients of a message (TS 23.140 section 8.7.6, `Recipients`).
+    /// The recipients of a message (TS 23.140 section 8.7.8, `Recipients`).
     Recipients {
         /// `To`.
         to: Vec<Address> => To,

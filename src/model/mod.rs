@@ -142,7 +142,7 @@ macro_rules! operations {
 }
 
 operations! {
-    /// A VASP submits a message to subscribers (TS 23.140 section 8.7.1.1).
+    /// A VASP submits a message to subscribers (TS 23.140 section 8.7.1).
     #[doc(alias = "MM7_submit.REQ")]
     SubmitReq "SubmitReq" "`SubmitReq`: a message for subscribers." {
         /// `TransactionID` in the SOAP header: pairs the answer with the request.
@@ -191,7 +191,7 @@ operations! {
         extensions: Vec<Extension> => _,
     }
 
-    /// The answer to a `SubmitReq` (TS 23.140 section 8.7.1.1).
+    /// The answer to a `SubmitReq` (TS 23.140 section 8.7.1).
     #[doc(alias = "MM7_submit.RES")]
     SubmitRsp "SubmitRsp" "`SubmitRsp`: the answer to it." {
         /// `TransactionID` of the request.
@@ -206,7 +206,7 @@ operations! {
         extensions: Vec<Extension> => _,
     }
 
-    /// A message from a subscriber to the VASP (TS 23.140 section 8.7.1.2).
+    /// A message from a subscriber to the VASP (TS 23.140 section 8.7.2).
     #[doc(alias = "MM7_deliver.REQ")]
     DeliverReq "DeliverReq" "`DeliverReq`: a message from a subscriber." {
         /// `TransactionID` in the SOAP header.
@@ -237,7 +237,7 @@ operations! {
         extensions: Vec<Extension> => _,
     }
 
-    /// The answer to a `DeliverReq` (TS 23.140 section 8.7.1.2).
+    /// The answer to a `DeliverReq` (TS 23.140 section 8.7.2).
     #[doc(alias = "MM7_deliver.RES")]
     DeliverRsp "DeliverRsp" "`DeliverRsp`: the answer to it." {
         /// `TransactionID` of the request.
@@ -252,7 +252,7 @@ operations! {
         extensions: Vec<Extension> => _,
     }
 
-    /// What became of a submitted message (TS 23.140 section 8.7.1.4).
+    /// What became of a submitted message (TS 23.140 section 8.7.4).
     #[doc(alias = "MM7_delivery_report.REQ")]
     DeliveryReportReq "DeliveryReportReq" "`DeliveryReportReq`: what became of a message." {
         /// `TransactionID` in the SOAP header.
@@ -279,7 +279,7 @@ operations! {
         extensions: Vec<Extension> => _,
     }
 
-    /// The answer to a `DeliveryReportReq`.
+    /// The answer to a `DeliveryReportReq` (TS 23.140 section 8.7.4).
     #[doc(alias = "MM7_delivery_report.RES")]
     DeliveryReportRsp "DeliveryReportRsp" "`DeliveryReportRsp`: the answer to it." {
         /// `TransactionID` of the request.
@@ -292,7 +292,7 @@ operations! {
         extensions: Vec<Extension> => _,
     }
 
-    /// A subscriber has read or deleted a message (TS 23.140 section 8.7.1.5).
+    /// A subscriber has read or deleted a message (TS 23.140 section 8.7.5).
     #[doc(alias = "MM7_read_reply.REQ")]
     ReadReplyReq "ReadReplyReq" "`ReadReplyReq`: a subscriber has read a message." {
         /// `TransactionID` in the SOAP header.
@@ -317,7 +317,7 @@ operations! {
         extensions: Vec<Extension> => _,
     }
 
-    /// The answer to a `ReadReplyReq`.
+    /// The answer to a `ReadReplyReq` (TS 23.140 section 8.7.5).
     #[doc(alias = "MM7_read_reply.RES")]
     ReadReplyRsp "ReadReplyRsp" "`ReadReplyRsp`: the answer to it." {
         /// `TransactionID` of the request.
@@ -330,7 +330,7 @@ operations! {
         extensions: Vec<Extension> => _,
     }
 
-    /// A VASP takes a message back (TS 23.140 section 8.7.1.3).
+    /// A VASP takes a message back (TS 23.140 section 8.7.3).
     #[doc(alias = "MM7_cancel.REQ")]
     CancelReq "CancelReq" "`CancelReq`: take a message back." {
         /// `TransactionID` in the SOAP header.
@@ -347,7 +347,7 @@ operations! {
         extensions: Vec<Extension> => _,
     }
 
-    /// The answer to a `CancelReq`.
+    /// The answer to a `CancelReq` (TS 23.140 section 8.7.3).
     #[doc(alias = "MM7_cancel.RES")]
     CancelRsp "CancelRsp" "`CancelRsp`: the answer to it." {
         /// `TransactionID` of the request.
@@ -360,7 +360,7 @@ operations! {
         extensions: Vec<Extension> => _,
     }
 
-    /// A VASP puts another message in the place of one (TS 23.140 section 8.7.1.3).
+    /// A VASP puts another message in the place of one (TS 23.140 section 8.7.3).
     #[doc(alias = "MM7_replace.REQ")]
     ReplaceReq "ReplaceReq" "`ReplaceReq`: put another message in its place." {
         /// `TransactionID` in the SOAP header.
@@ -391,7 +391,7 @@ operations! {
         extensions: Vec<Extension> => _,
     }
 
-    /// The answer to a `ReplaceReq`.
+    /// The answer to a `ReplaceReq` (TS 23.140 section 8.7.3).
     #[doc(alias = "MM7_replace.RES")]
     ReplaceRsp "ReplaceRsp" "`ReplaceRsp`: the answer to it." {
         /// `TransactionID` of the request.
@@ -404,7 +404,7 @@ operations! {
         extensions: Vec<Extension> => _,
     }
 
-    /// The carrier could not make sense of a request (TS 23.140 section 8.7.1.6).
+    /// The carrier could not make sense of a request (TS 23.140 section 8.7.6).
     #[doc(alias = "MM7_RS_error.RES")]
     RsErrorRsp "RSErrorRsp" "`RSErrorRsp`: the carrier refuses a request." {
         /// `TransactionID` of the request; K leaves it empty (K-09).
@@ -417,7 +417,7 @@ operations! {
         extensions: Vec<Extension> => _,
     }
 
-    /// The VASP could not make sense of a request (TS 23.140 section 8.7.1.7).
+    /// The VASP could not make sense of a request (TS 23.140 section 8.7.6).
     #[doc(alias = "MM7_VASP_error.RES")]
     VaspErrorRsp "VASPErrorRsp" "`VASPErrorRsp`: the VASP refuses a request." {
         /// `TransactionID` of the request.

@@ -319,7 +319,7 @@ macro_rules! open_enum {
 pub struct OtherWord(Text);
 
 open_enum! {
-    /// MessageClass (TS 23.140 section 8.7.5). K writes `GENERAL`, L's document `137` (K-18, L-07).
+    /// MessageClass (TS 23.140 section 8.7.1). K writes `GENERAL`, L's document `137` (K-18, L-07).
     ///
     /// ```
     /// use tongsa::MessageClass;
