@@ -282,6 +282,10 @@ pub(crate) struct Document<'a> {
     pub(super) found: Cell<Found>,
 }
 
+/// An element of a document that holds a byte, if one does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Holder(u32);
+
 /// The element that holds a byte: findings come in the order of their places, so the search for one goes on where the
 /// search for the one before it ended, and a deep nest is climbed out of once.
 #[derive(Clone, Copy, Debug)]
@@ -324,11 +328,15 @@ impl<'a> Document<'a> {
         path
     }
 
-    /// Local names from the root, joined by `/`, of the deepest element that holds the byte at
-    /// `offset`, behind what `out` holds: `Envelope/Body/SubmitReq`. Nothing outside the root.
+    /// The path of what holds the byte at `offset`, behind what `out` holds.
     pub(crate) fn push_path_at(&self, offset: usize, out: &mut String) {
+        self.push_path(self.holder_at(offset), out);
+    }
+
+    /// The deepest element that holds the byte at `offset`; none outside the root.
+    pub(crate) fn holder_at(&self, offset: usize) -> Holder {
         let Some(at) = offset.checked_sub(self.base) else {
-            return;
+            return Holder(NIL);
         };
         // Start tags stand in the order of the arena: what holds the byte is the last element that
         // starts before it, or an ancestor of that one.
@@ -343,7 +351,13 @@ impl<'a> Document<'a> {
             candidate = node.parent;
         }
         self.found.set(Found { last, at, holder: candidate });
-        if let Some(node) = self.node(candidate) {
+        Holder(candidate)
+    }
+
+    /// Local names from the root to this element, joined by `/`, behind what `out` holds:
+    /// `Envelope/Body/SubmitReq`.
+    pub(crate) fn push_path(&self, Holder(index): Holder, out: &mut String) {
+        if let Some(node) = self.node(index) {
             Element { document: self, node }.push_path(out);
         }
     }

@@ -62,6 +62,7 @@ pub(crate) fn parse_in<'a>(
         scanner,
         current: NIL,
         depth: 0,
+        names: 0,
         max_depth: limits.xml_depth,
         scopes,
         resolved: None,
@@ -100,6 +101,8 @@ struct Parser<'a, 'f> {
     current: u32,
     /// How many are open.
     depth: usize,
+    /// A bit for the name of each of them, and of such as were: most stray end tags are told from their names by it.
+    names: u64,
     max_depth: usize,
     scopes: Scopes<'a>,
     /// The prefix that was looked up last and what it stands for, while the declarations are the same.
@@ -223,6 +226,7 @@ impl<'a> Parser<'a, '_> {
         }
         self.current = index;
         self.depth += 1;
+        self.names |= name_bit(name.of(input));
         if matches!(tag, TagEnd::Empty) {
             self.pop(content);
         }
@@ -338,6 +342,19 @@ impl<'a> Parser<'a, '_> {
         self.open().find(|(_, node)| named(node) && in_next(node)).map(|(index, _)| index)
     }
 
+    /// The innermost open element of this name.
+    fn open_named(&mut self, name: &[u8]) -> Option<u32> {
+        if self.names & name_bit(name) == 0 {
+            return None;
+        }
+        let named = self.open().find(|(_, node)| self.is_named(node, name)).map(|(index, _)| index);
+        if named.is_none() {
+            // Of one that has ended, or that happens to have the same bit.
+            self.names = self.open().fold(0, |names, (_, node)| names | name_bit(node.name.of(self.document.input)));
+        }
+        named
+    }
+
     fn node(&self, index: u32) -> Option<&Node> {
         self.document.arenas.nodes.get(index as usize)
     }
@@ -388,8 +405,7 @@ impl<'a> Parser<'a, '_> {
             self.scanner.flag(DeviationKind::EndTagMalformed, junk);
         }
         self.scanner.pos = end;
-        let named = self.open().find(|(_, node)| self.is_named(node, name)).map(|(index, _)| index);
-        if let Some(named) = named {
+        if let Some(named) = self.open_named(name) {
             self.close(named, start, end);
         } else if self.stands_for_current(end) {
             self.scanner.flag(DeviationKind::EndTagMismatch, start);
@@ -440,6 +456,12 @@ impl<'a> Parser<'a, '_> {
             self.resolved = None;
         }
     }
+}
+
+/// Which bit a name has in a set of names.
+fn name_bit(name: &[u8]) -> u64 {
+    let byte = |byte: Option<&u8>| byte.copied().map_or(0, usize::from);
+    1 << ((name.len() + byte(name.first()) + 7 * byte(name.last())) % 64)
 }
 
 /// The rest of an element that holds text alone, and none that is to be reported.
