@@ -93,19 +93,41 @@ impl<'d> Findings<'d> {
         start..self.paths.len()
     }
 
-    /// What a syntax layer flagged in the body: `site` tells what stands there, `place` where a byte of the layer's is, `path` its
-    /// path.
-    fn extend(
+    /// What a syntax layer flagged in the body: `site` tells what stands there, `place` where a byte of the layer's is, `holder`
+    /// what holds it, and `path` the path of that.
+    fn extend<H: PartialEq + Copy>(
         &mut self,
         flags: &Flags,
         site: impl Fn(Flag) -> Site,
         place: impl Fn(usize) -> usize,
-        path: impl Fn(usize, &mut String),
+        holder: impl Fn(usize) -> H,
+        path: impl Fn(H, &mut String),
     ) {
+        let mut last = None;
         for flag in flags.iter() {
-            self.push_at(flag.kind, place(flag.offset), site(flag), |out| path(flag.offset, out));
+            let holder = holder(flag.offset);
+            let path = self.shared_path(&mut last, holder, |out| path(holder, out));
+            let expected = self.prescribing(flag.kind, site(flag));
+            self.push_finding(flag.kind, Space::Body, place(flag.offset), path, expected);
         }
         self.overflowed(flags.overflow().map(place));
+    }
+
+    /// A path, which is that of the finding before where the holder is the same.
+    fn shared_path<H: PartialEq>(
+        &mut self,
+        last: &mut Option<(H, Range<usize>)>,
+        holder: H,
+        push: impl FnOnce(&mut String),
+    ) -> Range<usize> {
+        if let Some((before, path)) = last
+            && *before == holder
+        {
+            return path.clone();
+        }
+        let path = self.path(push);
+        *last = Some((holder, path.clone()));
+        path
     }
 
     /// That a list was full: the first place counts.
@@ -197,7 +219,7 @@ impl<'e> Opened<'e> {
         let root = tree.root(&mut flags);
         let roles = content::Roles::new(&tree, root, body, form);
         let path_at = |offset: usize, out: &mut String| tree.write_path_at(offset, out);
-        findings.extend(&flags, |flag| roles.site_at(&tree, flag), |offset| offset, path_at);
+        findings.extend(&flags, |flag| roles.site_at(&tree, flag), |offset| offset, |offset| offset, path_at);
 
         let mut flags = Flags::default();
         let part = tree.part(root);
@@ -207,7 +229,7 @@ impl<'e> Opened<'e> {
             start: part.body.start,
             verbatim: !matches!(part.encoding, Encoding::Base64 | Encoding::QuotedPrintable),
         };
-        findings.extend(&flags, |_| Site::RootPart, |offset| offset, path_at);
+        findings.extend(&flags, |_| Site::RootPart, |offset| offset, |offset| offset, path_at);
         let charset = read_charset(&tree, root, &part, findings)?;
         Ok(Self { tree, roles, part, charset })
     }
@@ -311,7 +333,7 @@ fn read(
     let found = content::read(tree, roles, form, body, &config.limits, &mut arenas, &mut notes);
     findings.paths = notes.paths;
     let path_at = |offset: usize, out: &mut String| tree.write_path_at(offset, out);
-    findings.extend(&notes.flags, |flag| roles.site_at(tree, flag), |offset| offset, path_at);
+    findings.extend(&notes.flags, |flag| roles.site_at(tree, flag), |offset| offset, |offset| offset, path_at);
     findings.overflowed(notes.overflow);
     for (flag, path) in notes.inside {
         let expected = findings.prescribing(flag.kind, roles.site_at(tree, flag));
@@ -339,16 +361,17 @@ fn read_root(
     let document = match xml::parse_in(taken, &part.bytes, part.base(), charset, &config.limits, &mut flags) {
         Ok(document) => document,
         Err(fatal) => {
-            findings.extend(&flags, |_| Site::Envelope, place, |_, out| out.push_str(&part.path));
+            findings.extend(&flags, |_| Site::Envelope, place, |_| (), |(), out| out.push_str(&part.path));
             return Err((fatal.kind, part.at(fatal.offset, |_| ())));
         }
     };
-    let path_at = |offset: usize, out: &mut String| part.push_path(out, |out| document.push_path_at(offset, out));
+    let holder = |offset: usize| document.holder_at(offset);
+    let path = |holder: xml::Holder, out: &mut String| part.push_path(out, |out| document.push_path(holder, out));
     let stop = |fatal: Fatal| (fatal.kind, part.at(fatal.offset, |out| document.push_path_at(fatal.offset, out)));
-    findings.extend(&flags, |_| Site::Envelope, place, path_at);
+    findings.extend(&flags, |_| Site::Envelope, place, holder, path);
 
     let envelope = soap::read(&document).map_err(stop)?;
-    findings.extend(&envelope.findings, |_| Site::Envelope, place, path_at);
+    findings.extend(&envelope.findings, |_| Site::Envelope, place, holder, path);
     context.operation = Some(envelope.operation);
     if crate::mm7::is_mm7_namespace(envelope.namespace) {
         let namespace = core::str::from_utf8(envelope.namespace);
@@ -369,17 +392,20 @@ fn read_root(
     if let Some(received_at) = &config.received_at {
         reader.resolve_twelve_hour(received_at);
     }
-    findings.extend(&reader.flags, |_| Site::Envelope, place, path_at);
+    findings.extend(&reader.flags, |_| Site::Envelope, place, holder, path);
     let Notes { list, overflow, .. } = reader.notes;
     findings.overflowed(overflow.map(place));
     if !list.is_empty() {
         findings.reserve();
     }
+    let mut last = None;
     for note in list {
-        let element = |out: &mut String| document.push_path_at(note.offset, out);
-        let path = findings.path(|out| match note.suffix {
-            Some(name) => part.push_path(out, |out| push_joined(out, element, |out| out.push_str(name))),
-            None => part.push_path(out, element),
+        let holder = document.holder_at(note.offset);
+        let path = findings.shared_path(&mut last, (holder, note.suffix), |out| match note.suffix {
+            Some(name) => part.push_path(out, |out| {
+                push_joined(out, |out| document.push_path(holder, out), |out| out.push_str(name));
+            }),
+            None => path(holder, out),
         });
         findings.list.push(Finding {
             kind: note.kind,
@@ -505,6 +531,6 @@ fn read_charset(
     let mut flags = Flags::default();
     let chosen = charset::choose(&part.bytes, first.map(|(charset, _)| charset), part.base(), &mut flags);
     let place = |offset: usize| part.place(offset);
-    findings.extend(&flags, |_| Site::RootPart, place, |_, out| out.push_str(&part.path));
+    findings.extend(&flags, |_| Site::RootPart, place, |_| (), |(), out| out.push_str(&part.path));
     Ok(chosen)
 }

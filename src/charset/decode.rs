@@ -1,6 +1,7 @@
 //! Bytes to text.
 
 use alloc::borrow::Cow;
+use alloc::string::String;
 use core::str;
 
 use encoding_rs::{DecoderResult, EUC_KR, Encoding};
@@ -75,7 +76,7 @@ impl Walk {
                 }
                 _ => {
                     let len = char_len(rest, Charset::Cp949);
-                    walk.decodes &= only_char(&rest[..len], EUC_KR).is_ok();
+                    walk.decodes = walk.decodes && is_pair(&rest[..len]);
                     len
                 }
             };
@@ -120,7 +121,10 @@ pub(crate) fn decode<'a>(bytes: &'a [u8], charset: Charset, base: usize, flags: 
     if let Some(text) = plain(bytes) {
         return text.into();
     }
-    let (text, undecodable) = charset.encoding().decode_without_bom_handling(bytes);
+    let (text, undecodable) = match charset.encoding().decode_without_bom_handling_and_without_replacement(bytes) {
+        Some(text) => (text, false),
+        None => (replacing(bytes, charset), true),
+    };
     if !undecodable && !is_suspect(&text) {
         return text;
     }
@@ -129,6 +133,49 @@ pub(crate) fn decode<'a>(bytes: &'a [u8], charset: Charset, base: usize, flags: 
         return text;
     }
     text.chars().map(|c| if is_excluded(c) { char::REPLACEMENT_CHARACTER } else { c }).collect()
+}
+
+/// The text with U+FFFD for what is no character. Of Korean text each stretch that decodes is decoded by itself, for a decoder
+/// is slow to start again behind each byte that it gives up.
+fn replacing(bytes: &[u8], charset: Charset) -> Cow<'_, str> {
+    let encoding = charset.encoding();
+    if !matches!(charset, Charset::EucKr | Charset::Cp949) {
+        return encoding.decode_without_bom_handling(bytes).0;
+    }
+    let mut text = String::with_capacity(bytes.len());
+    // `from..at` decodes.
+    let (mut from, mut at) = (0, 0);
+    while let Some(rest @ [first, ..]) = bytes.get(at..) {
+        if first.is_ascii() {
+            at += Encoding::ascii_valid_up_to(rest);
+            continue;
+        }
+        let character = &rest[..char_len(rest, charset)];
+        let before = from..at;
+        at += character.len();
+        if !is_pair(character) {
+            if !before.is_empty() {
+                text.push_str(&encoding.decode_without_bom_handling(&bytes[before]).0);
+            }
+            text.push(char::REPLACEMENT_CHARACTER);
+            from = at;
+        }
+    }
+    text.push_str(&encoding.decode_without_bom_handling(&bytes[from..]).0);
+    text.into()
+}
+
+/// Whether what [`char_len`] takes for one character, and is no ASCII, is a pair of CP949 that decodes.
+fn is_pair(character: &[u8]) -> bool {
+    match *character {
+        [lead, trail] => is_certain(lead, trail) || only_char(character, EUC_KR).is_ok(),
+        _ => false,
+    }
+}
+
+/// Whether it is a pair of CP949 that decodes, and to nothing that wants a flag: U+2592 stands in a row with gaps.
+const fn is_certain(lead: u8, trail: u8) -> bool {
+    is_full(lead) && is_ks_trail(trail) || is_extension(lead, trail)
 }
 
 /// The text that the bytes are in every charset: ASCII, without control characters and so without line breaks.
@@ -190,6 +237,13 @@ fn flag_suspects(bytes: &[u8], charset: Charset, base: usize, flags: &mut Flags)
 
 /// What is irregular about one character.
 fn suspicion(character: &[u8], charset: Charset) -> Option<DeviationKind> {
+    if matches!(charset, Charset::EucKr | Charset::Cp949) {
+        match character {
+            [byte] if !byte.is_ascii() => return Some(DeviationKind::CharsetUndecodable),
+            [lead, trail] if is_certain(*lead, *trail) => return None,
+            _ => {}
+        }
+    }
     match only_char(character, charset.encoding()) {
         Err(_) => Some(DeviationKind::CharsetUndecodable),
         Ok(c) if is_damage(c) => Some(DeviationKind::CharsetDamaged),
@@ -240,6 +294,29 @@ mod tests {
                     assert_eq!(walk.decodes, decodes(bytes, EUC_KR), "{bytes:X?}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn replaces_as_the_decoder_does() {
+        let bytes = (0..=0xFF_u8).flat_map(|lead| (0..=0xFF_u8).map(move |trail| [lead, trail]));
+        for [lead, trail] in bytes {
+            for bytes in [&[lead, trail][..], &[0xB0, 0xA1, lead, trail, 0xB0, 0xA1], &[lead, trail, b'a', 0xFF, lead]]
+            {
+                let (text, _) = encoding_rs::EUC_KR.decode_without_bom_handling(bytes);
+                assert_eq!(replacing(bytes, EUC_KR), text, "{bytes:X?}");
+            }
+            let pair = [lead, trail];
+            if char_len(&pair, EUC_KR) == 2 {
+                let kind = match only_char(&pair, encoding_rs::EUC_KR) {
+                    Err(_) => Some(CharsetUndecodable),
+                    Ok(c) if is_damage(c) => Some(CharsetDamaged),
+                    Ok(_) => None,
+                };
+                assert_eq!(suspicion(&pair, EUC_KR), kind, "{pair:X?}");
+            }
+            let alone = only_char(&[lead], encoding_rs::EUC_KR).is_err();
+            assert_eq!(suspicion(&[lead], EUC_KR) == Some(CharsetUndecodable), alone, "{lead:X}");
         }
     }
 

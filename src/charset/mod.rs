@@ -48,6 +48,7 @@ impl Charset {
 ///
 /// Bytes that are no character count one each. Where a decoder takes two bytes for one undecodable character (CP949:
 /// a lead byte and an 8-bit byte that make no pair), they count together: else the walk would fall out of step.
+#[inline]
 pub(crate) fn char_len(bytes: &[u8], charset: Charset) -> usize {
     match (bytes, charset) {
         ([], _) => 0,
@@ -59,6 +60,7 @@ pub(crate) fn char_len(bytes: &[u8], charset: Charset) -> usize {
 }
 
 /// A lead byte takes any 8-bit byte with it, and of the ASCII letters those that it makes a pair with.
+#[inline]
 fn cp949_len(bytes: &[u8]) -> usize {
     match bytes {
         [0x81..=0xFE, 0x80..=0xFF, ..] => 2,
@@ -105,7 +107,7 @@ fn only_char(bytes: &[u8], encoding: &'static Encoding) -> Result<char, usize> {
 
 /// Whether the pair is one of the 8,822 that CP949 has beyond KS X 1001: all are Hangul, with a lead or a trail byte
 /// below A1.
-fn is_extension(lead: u8, trail: u8) -> bool {
+const fn is_extension(lead: u8, trail: u8) -> bool {
     match lead {
         0x81..=0xA0 => matches!(trail, b'A'..=b'Z' | b'a'..=b'z' | 0x81..=0xFE),
         0xA1..=0xC5 => matches!(trail, b'A'..=b'Z' | b'a'..=b'z' | 0x81..=0xA0),

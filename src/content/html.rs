@@ -376,13 +376,15 @@ enum TokenKind {
 struct Tokens<'a> {
     bytes: &'a [u8],
     at: usize,
+    /// What stands at `at`, where the text before it was ended by it, and where that ends.
+    ahead: Option<(TokenKind, usize)>,
     /// No end of these stands further on: of a comment, and of each of [`UNREAD`].
     endless: [bool; 1 + UNREAD.len()],
 }
 
 impl<'a> Tokens<'a> {
     fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes, at: 0, endless: [false; 1 + UNREAD.len()] }
+        Self { bytes, at: 0, ahead: None, endless: [false; 1 + UNREAD.len()] }
     }
 
     /// The markup at `at`, where a `<` stands: what it is and where it ends.
@@ -402,7 +404,7 @@ impl<'a> Tokens<'a> {
         };
         let len = name.iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
         let (name, behind) = name.split_at(len);
-        let tag = TAGS.iter().position(|(known, _)| known.as_bytes().eq_ignore_ascii_case(name))?;
+        let tag = tag_named(name)?;
         if !behind.first().is_some_and(|&byte| byte.is_ascii_whitespace() || b"/>".contains(&byte)) {
             return None;
         }
@@ -434,6 +436,10 @@ impl Iterator for Tokens<'_> {
         if start >= self.bytes.len() {
             return None;
         }
+        if let Some((kind, end)) = self.ahead.take() {
+            self.at = end;
+            return Some(Token { kind, start, end });
+        }
         let mut from = start;
         while let Some(found) = memchr::memchr(b'<', &self.bytes[from..]) {
             let at = from + found;
@@ -442,8 +448,9 @@ impl Iterator for Tokens<'_> {
                     self.at = end;
                     return Some(Token { kind, start, end });
                 }
-                Some(_) => {
+                Some(ahead) => {
                     self.at = at;
+                    self.ahead = Some(ahead);
                     return Some(Token { kind: TokenKind::Text, start, end: at });
                 }
                 None => from = at + 1,
@@ -452,6 +459,13 @@ impl Iterator for Tokens<'_> {
         self.at = self.bytes.len();
         Some(Token { kind: TokenKind::Text, start, end: self.at })
     }
+}
+
+/// The place in [`TAGS`] of a name, whatever its letter case. Most are told by length and first letter.
+fn tag_named(name: &[u8]) -> Option<usize> {
+    let first = name.first()?.to_ascii_uppercase();
+    let is = |known: &[u8]| known.len() == name.len() && known[0] == first && known.eq_ignore_ascii_case(name);
+    TAGS.iter().position(|(known, _)| is(known.as_bytes()))
 }
 
 /// How long a tag is: to its `>` outside quotes, or to the first where a quote is not closed; there is no `<` in it.

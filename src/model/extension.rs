@@ -3,7 +3,6 @@
 #[cfg(feature = "serde")]
 use alloc::borrow::Cow;
 use alloc::string::String;
-use alloc::vec::Vec;
 use core::fmt;
 
 use super::text::{Text, TextError, is_allowed, redacted, shown, string_traits};
@@ -96,16 +95,17 @@ impl ExtensionPath {
             return Err(FORM);
         }
         let relative = path.strip_prefix('/').unwrap_or(path);
-        let segments: Vec<&str> = relative.split('/').collect();
-        let last = segments.len() - 1;
-        if last >= DEPTH_MAX {
+        let (above, last) = match relative.rsplit_once('/') {
+            Some((above, last)) => (Some(above), last),
+            None => (None, relative),
+        };
+        let is_element = |text| parse_segment(text).is_some_and(|segment| !segment.attribute);
+        let depth = above.map_or(Some(0), |above| {
+            plain_depth(above).or_else(|| above.split('/').all(is_element).then(|| above.split('/').count()))
+        });
+        let last = parse_segment(last).ok_or(FORM)?;
+        if depth.is_none_or(|depth| depth >= DEPTH_MAX) || (last.attribute && last.name == "xmlns") {
             return Err(FORM);
-        }
-        for (index, text) in segments.into_iter().enumerate() {
-            let segment = parse_segment(text).ok_or(FORM)?;
-            if segment.attribute && (index != last || segment.name == "xmlns") {
-                return Err(FORM);
-            }
         }
         Ok(Self(path.into()))
     }
@@ -123,6 +123,23 @@ impl ExtensionPath {
     pub(crate) fn segments(&self) -> impl Iterator<Item = Segment<'_>> {
         self.0.strip_prefix('/').unwrap_or(&self.0).split('/').filter_map(parse_segment)
     }
+}
+
+/// How many names a path has that are ASCII alone, as nearly all are; told in one pass.
+fn plain_depth(path: &str) -> Option<usize> {
+    let (mut depth, mut starts) = (1, true);
+    for byte in path.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'_' => starts = false,
+            b'0'..=b'9' | b'-' | b'.' if !starts => {}
+            b'/' if !starts => {
+                depth += 1;
+                starts = true;
+            }
+            _ => return None,
+        }
+    }
+    (!starts).then_some(depth)
 }
 
 /// `name`, `name[n]` with n from 2, `@name`.
@@ -146,12 +163,23 @@ string_traits!(ExtensionPath, shown);
 
 #[cfg(test)]
 mod tests {
+    use alloc::vec::Vec;
+
     use super::*;
 
     #[test]
     fn refuses_what_is_no_path_of_names() {
         for path in ["", "/", "A/", "A//B", "A/@b/C", "A[1]", "A[0]", "A[02]", "A[x]", "1A", "A B", "A/@xmlns", "a:b"] {
             assert_eq!(ExtensionPath::new(path), Err(FORM), "{path}");
+        }
+    }
+
+    #[test]
+    fn has_as_many_segments_as_xml_has_levels() {
+        for name in ["A", "a-1.b", "이름", "A[2]"] {
+            let path = |depth: usize| alloc::vec![name; depth].join("/");
+            assert!(ExtensionPath::new(path(DEPTH_MAX)).is_ok() || path(DEPTH_MAX).len() > PATH_LEN_MAX, "{name}");
+            assert_eq!(ExtensionPath::new(path(DEPTH_MAX + 1)), Err(FORM), "{name}");
         }
     }
 

@@ -21,4 +21,4 @@ mod tree;
 
 pub(crate) use emit::{QUIRKS, Writer, push_text, push_value};
 pub(crate) use parse::{declared_encoding, parse, parse_in};
-pub(crate) use tree::{Arenas, Attribute, Document, Element, Item, Items, NAMESPACE_MAX, Namespace, Step};
+pub(crate) use tree::{Arenas, Attribute, Document, Element, Holder, Item, Items, NAMESPACE_MAX, Namespace, Step};

@@ -133,32 +133,69 @@ pub(super) struct Node {
     /// Start tag, `<` included, and whatever belongs to the element.
     pub(super) span: Span,
     pub(super) name: Name,
-    /// The byte behind the start tag.
-    pub(super) content: u32,
+    /// The text directly behind the start tag: the only one that most elements have.
+    pub(super) text: Span,
+    /// Of all its text.
+    pub(super) class: TextClass,
     pub(super) parent: u32,
+    /// The next element inside the same one; while this one is open, the last inside it.
     pub(super) next: u32,
     pub(super) first_child: u32,
-    pub(super) first_run: u32,
+    /// The first of its runs of text; while it is open, the last, which is followed by the first.
+    pub(super) run: u32,
     /// Indices of attributes, not bytes.
     pub(super) attributes: Span,
     pub(super) namespace: u32,
+}
+
+/// What is known of a text once it has been passed over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct TextClass(u8);
+
+impl TextClass {
+    /// No text: white, and it stands for itself.
+    pub(super) const NOTHING: Self = Self(0);
+    /// Something that is no white space stands in it; a reference to white space does too.
+    pub(super) const INKED: Self = Self(1);
+    /// Something other than printable ASCII stands in it, or a reference.
+    pub(super) const ODD: Self = Self(2);
+    /// All that a text can be.
+    pub(super) const ANY: Self = Self(1 | 2);
+
+    pub(super) const fn of(bits: u8) -> Self {
+        Self(bits)
+    }
+
+    pub(super) const fn bits(self) -> u8 {
+        self.0
+    }
+
+    pub(super) const fn with(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    pub(super) const fn has(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
 }
 
 impl Node {
     const ABSENT: Self = Self {
         span: Span { start: 0, end: 0 },
         name: Name::ABSENT,
-        content: 0,
+        text: Span { start: 0, end: 0 },
+        class: TextClass::NOTHING,
         parent: NIL,
         next: NIL,
         first_child: NIL,
-        first_run: NIL,
+        run: NIL,
         attributes: Span { start: 0, end: 0 },
         namespace: scope::NONE,
     };
 
-    pub(super) fn close(&mut self, end: usize) {
-        self.span.end = narrow(end);
+    /// How many bytes the name has.
+    pub(super) const fn name_len(&self) -> u32 {
+        self.name.span.len()
     }
 }
 
@@ -171,7 +208,7 @@ pub(super) struct AttributeNode {
 }
 
 /// A stretch of text of one element between two pieces of markup.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Run {
     pub(super) span: Span,
     /// The element's next run.
@@ -190,20 +227,11 @@ pub(super) fn declared_prefix(name: &[u8]) -> Option<&[u8]> {
     }
 }
 
-/// An element whose end tag has not been read yet.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Open {
-    pub(super) node: u32,
-    pub(super) name: Span,
-    pub(super) last_child: u32,
-    pub(super) last_run: u32,
-    /// How many declarations were in scope before it.
-    pub(super) scopes: usize,
-}
-
 /// A declaration in scope: a prefix, the index of its namespace, and, where there are many, the one it replaced.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Scope {
+    /// The element that has it.
+    pub(super) node: u32,
     pub(super) prefix: Span,
     pub(super) namespace: u32,
     pub(super) outer: u32,
@@ -217,8 +245,6 @@ pub(crate) struct Arenas {
     pub(super) runs: Vec<Run>,
     /// The names of the namespaces that the attributes declare.
     pub(super) namespaces: Vec<NamespaceName>,
-    /// While it is read: the open elements, outermost first.
-    pub(super) open: Vec<Open>,
     /// While it is read: the declarations of the open elements.
     pub(super) scopes: Vec<Scope>,
 }
@@ -230,7 +256,6 @@ impl Arenas {
         self.attributes.clear();
         self.runs.clear();
         self.namespaces.clear();
-        self.open.clear();
         self.scopes.clear();
         if self.nodes.capacity() == 0 {
             let elements = (len / 32).min(64);
@@ -238,7 +263,6 @@ impl Arenas {
             self.attributes.reserve(elements);
             self.runs.reserve(elements);
             self.namespaces.reserve(4);
-            self.open.reserve(8);
             self.scopes.reserve(4);
         }
     }
@@ -257,6 +281,10 @@ pub(crate) struct Document<'a> {
     /// What [`path_at`](Self::path_at) found last.
     pub(super) found: Cell<Found>,
 }
+
+/// An element of a document that holds a byte, if one does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Holder(u32);
 
 /// The element that holds a byte: findings come in the order of their places, so the search for one goes on where the
 /// search for the one before it ended, and a deep nest is climbed out of once.
@@ -300,11 +328,15 @@ impl<'a> Document<'a> {
         path
     }
 
-    /// Local names from the root, joined by `/`, of the deepest element that holds the byte at
-    /// `offset`, behind what `out` holds: `Envelope/Body/SubmitReq`. Nothing outside the root.
+    /// The path of what holds the byte at `offset`, behind what `out` holds.
     pub(crate) fn push_path_at(&self, offset: usize, out: &mut String) {
+        self.push_path(self.holder_at(offset), out);
+    }
+
+    /// The deepest element that holds the byte at `offset`; none outside the root.
+    pub(crate) fn holder_at(&self, offset: usize) -> Holder {
         let Some(at) = offset.checked_sub(self.base) else {
-            return;
+            return Holder(NIL);
         };
         // Start tags stand in the order of the arena: what holds the byte is the last element that
         // starts before it, or an ancestor of that one.
@@ -319,7 +351,13 @@ impl<'a> Document<'a> {
             candidate = node.parent;
         }
         self.found.set(Found { last, at, holder: candidate });
-        if let Some(node) = self.node(candidate) {
+        Holder(candidate)
+    }
+
+    /// Local names from the root to this element, joined by `/`, behind what `out` holds:
+    /// `Envelope/Body/SubmitReq`.
+    pub(crate) fn push_path(&self, Holder(index): Holder, out: &mut String) {
+        if let Some(node) = self.node(index) {
             Element { document: self, node }.push_path(out);
         }
     }
@@ -352,6 +390,10 @@ impl<'a> Document<'a> {
 
     fn node(&self, index: u32) -> Option<&Node> {
         self.arenas.nodes.get(index as usize)
+    }
+
+    fn run(&self, index: u32) -> Option<Run> {
+        self.arenas.runs.get(index as usize).copied()
     }
 
     fn namespace(&self, scope: u32) -> Namespace<'_> {
@@ -469,7 +511,7 @@ impl<'d, 'a> Element<'d, 'a> {
     /// Whether nothing but white space stands directly inside; a reference to white space is white.
     pub(crate) fn is_white(&self) -> bool {
         let input = self.document.input;
-        self.runs().all(|run| is_white(run.span.of(input), run.literal))
+        !self.node.class.has(TextClass::INKED) || self.runs().all(|run| is_white(run.span.of(input), run.literal))
     }
 
     /// The direct text, CDATA sections included and comments left out (S-04): references resolved,
@@ -479,6 +521,12 @@ impl<'d, 'a> Element<'d, 'a> {
     /// Flags damaged characters only: odd references are flagged once, by `parse`.
     pub(crate) fn text(&self, charset: Charset, flags: &mut Flags) -> Cow<'a, str> {
         let document = self.document;
+        if !self.node.class.has(TextClass::ODD)
+            && self.node.run == NIL
+            && let Ok(text) = core::str::from_utf8(self.node.text.of(document.input))
+        {
+            return Cow::Borrowed(text);
+        }
         let mut text = Cow::Borrowed("");
         for run in self.runs() {
             let piece = Text { document, run }.read(charset, flags);
@@ -494,11 +542,7 @@ impl<'d, 'a> Element<'d, 'a> {
     /// Text and elements directly inside, in the order of the document.
     pub(crate) fn items(&self) -> Items<'d, 'a> {
         let document = self.document;
-        Items {
-            document,
-            child: document.node(self.node.first_child),
-            run: document.arenas.runs.get(self.node.first_run as usize),
-        }
+        Items { document, child: document.node(self.node.first_child), run: self.first_run() }
     }
 
     /// The offset of the first byte of text that is no white space; without one, that of the byte
@@ -509,7 +553,7 @@ impl<'d, 'a> Element<'d, 'a> {
             let skipped = bytes.iter().position(|&byte| !is_space(byte))?;
             Some(run.span.range().start + skipped)
         });
-        self.document.base + first.unwrap_or(self.node.content as usize)
+        self.document.base + first.unwrap_or(self.node.text.range().start)
     }
 
     /// Local names from the root to this element, joined by `/`, behind what `out` holds.
@@ -527,10 +571,14 @@ impl<'d, 'a> Element<'d, 'a> {
         path
     }
 
-    fn runs(&self) -> impl Iterator<Item = &'d Run> + use<'d, 'a> {
+    fn runs(&self) -> impl Iterator<Item = Run> + use<'d, 'a> {
         let document = self.document;
-        let run = move |index: u32| document.arenas.runs.get(index as usize);
-        core::iter::successors(run(self.node.first_run), move |last| run(last.next))
+        core::iter::successors(self.first_run(), move |last| document.run(last.next))
+    }
+
+    fn first_run(&self) -> Option<Run> {
+        let Node { text, run, .. } = *self.node;
+        if text.len() == 0 { self.document.run(run) } else { Some(Run { span: text, next: run, literal: false }) }
     }
 }
 
@@ -546,7 +594,7 @@ pub(crate) enum Item<'d, 'a> {
 pub(crate) struct Items<'d, 'a> {
     document: &'d Document<'a>,
     child: Option<&'d Node>,
-    run: Option<&'d Run>,
+    run: Option<Run>,
 }
 
 impl<'d, 'a> Iterator for Items<'d, 'a> {
@@ -562,7 +610,7 @@ impl<'d, 'a> Iterator for Items<'d, 'a> {
         };
         if text {
             let run = self.run?;
-            self.run = document.arenas.runs.get(run.next as usize);
+            self.run = document.run(run.next);
             return Some(Item::Text(Text { document, run }));
         }
         let node = self.child?;
@@ -575,7 +623,7 @@ impl<'d, 'a> Iterator for Items<'d, 'a> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Text<'d, 'a> {
     document: &'d Document<'a>,
-    run: &'d Run,
+    run: Run,
 }
 
 impl<'a> Text<'_, 'a> {

@@ -210,12 +210,17 @@ fn name<'a>(local: &'a [u8], charset: Charset, offset: usize, flags: &mut Flags)
         return Cow::Borrowed(local);
     }
     let text = charset::decode(local, charset, offset, &mut Flags::default());
-    let is_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
-    let name: String = text.chars().map(|c| if is_name(c) { c } else { '_' }).collect();
-    if name.is_empty() || *name != *text {
-        flags.push(DeviationKind::MarkupDropped, offset);
+    let is_name =
+        |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.') || !c.is_ascii() && c.is_alphanumeric();
+    if !text.is_empty() && text.chars().all(is_name) {
+        return Cow::Owned(text.into_owned().into_bytes());
     }
-    Cow::Owned(if name.is_empty() { b"_".to_vec() } else { name.into_bytes() })
+    flags.push(DeviationKind::MarkupDropped, offset);
+    if text.is_empty() {
+        return Cow::Borrowed(b"_");
+    }
+    let name: String = text.chars().map(|c| if is_name(c) { c } else { '_' }).collect();
+    Cow::Owned(name.into_bytes())
 }
 
 // --- writing

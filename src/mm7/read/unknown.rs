@@ -85,6 +85,9 @@ impl Reader<'_> {
 
     /// Everything in an element that no table knows, as one entry a leaf, without recursion.
     pub(super) fn unknown(&mut self, element: Element<'_, '_>, nth: usize) {
+        if self.overflow.is_some() {
+            return;
+        }
         let outermost = self.path.len();
         let name = self.name(element.local());
         let mut stack = alloc::vec![(element, name, nth, outermost)];

@@ -8,12 +8,11 @@ mod tag;
 mod tests;
 
 use alloc::borrow::Cow;
-use alloc::vec::Vec;
 use core::cell::Cell;
 
-use super::grammar::{from, is_space, name, name_len, skip_space};
+use super::grammar::{from, is_space, name, name_len, skip_space, text_len};
 use super::tree::{
-    Arenas, AttributeNode, Document, Found, NAMESPACE_MAX, NIL, Name, NamespaceName, Node, Open, Run, Span,
+    Arenas, AttributeNode, Document, Found, NAMESPACE_MAX, NIL, Name, NamespaceName, Node, Run, Span, TextClass,
     declared_prefix, narrow, resolve_bytes, scope,
 };
 use crate::charset::Charset;
@@ -57,13 +56,14 @@ pub(crate) fn parse_in<'a>(
         return Err(Fatal::new(DecodeErrorKind::NoElement, base));
     }
     arenas.reset(input.len());
-    let open = core::mem::take(&mut arenas.open);
     let scopes = Scopes::new(input, core::mem::take(&mut arenas.scopes));
     let mut parser = Parser {
         document: Document { input, base, arenas, complete: false, found: Cell::new(Found::NONE) },
         scanner,
+        current: NIL,
+        depth: 0,
+        names: 0,
         max_depth: limits.xml_depth,
-        open,
         scopes,
         resolved: None,
         prefix_flagged: false,
@@ -72,8 +72,8 @@ pub(crate) fn parse_in<'a>(
     parser.start_tag(start)?;
     parser.content()?;
     parser.end_of_input();
-    let Parser { mut document, open, scopes, .. } = parser;
-    (document.arenas.open, document.arenas.scopes) = (open, scopes.stack);
+    let Parser { mut document, scopes, .. } = parser;
+    document.arenas.scopes = scopes.stack;
     Ok(document)
 }
 
@@ -97,8 +97,13 @@ pub(crate) fn declared_encoding(input: &[u8]) -> Option<(&[u8], usize)> {
 struct Parser<'a, 'f> {
     scanner: Scanner<'a, 'f>,
     document: Document<'a>,
+    /// The innermost of the open elements, each of which has the next as its parent.
+    current: u32,
+    /// How many are open.
+    depth: usize,
+    /// A bit for the name of each of them, and of such as were: most stray end tags are told from their names by it.
+    names: u64,
     max_depth: usize,
-    open: Vec<Open>,
     scopes: Scopes<'a>,
     /// The prefix that was looked up last and what it stands for, while the declarations are the same.
     resolved: Option<(&'a [u8], u32)>,
@@ -109,11 +114,11 @@ impl<'a> Parser<'a, '_> {
     /// `content ::= CharData? ((element | Reference | CDSect | PI | Comment) CharData?)*`, section
     /// 3.1, and the end tags, until the root is closed.
     fn content(&mut self) -> Result<(), Fatal> {
-        while !self.open.is_empty() {
+        while self.current != NIL {
             let text = self.scanner.pos;
-            let markup = self.scanner.char_data();
+            let (markup, class) = self.scanner.char_data();
             let at = self.scanner.pos;
-            self.push_run(text..at, false);
+            self.push_run(text..at, class, false);
             match markup {
                 None => return Ok(()),
                 Some(Markup::Start) => self.start_tag(at)?,
@@ -125,7 +130,7 @@ impl<'a> Parser<'a, '_> {
                 }
                 Some(Markup::CharacterData) => {
                     let literal = self.scanner.character_data_section();
-                    self.push_run(literal, true);
+                    self.push_run(literal, TextClass::ANY, true);
                 }
             }
         }
@@ -137,27 +142,31 @@ impl<'a> Parser<'a, '_> {
     /// An end of input where end tags belong: each open element is reported, the innermost first.
     fn end_of_input(&mut self) {
         let end = self.document.input.len();
-        while !self.open.is_empty() {
+        while self.current != NIL {
             self.close_unclosed(end);
         }
     }
 
-    fn push_run(&mut self, range: core::ops::Range<usize>, literal: bool) {
+    /// Text of the current element.
+    fn push_run(&mut self, range: core::ops::Range<usize>, class: TextClass, literal: bool) {
         if range.is_empty() {
             return;
         }
-        let Some(open) = self.open.last_mut() else {
+        let Arenas { nodes, runs, .. } = &mut self.document.arenas;
+        let Some(node) = nodes.get_mut(self.current as usize) else { return };
+        node.class = node.class.with(class);
+        let span = Span::new(range);
+        if span.range().start == node.text.range().start && !literal {
+            node.text = span;
             return;
-        };
-        let document = &mut self.document.arenas;
-        let index = narrow(document.runs.len());
-        if let Some(last) = document.runs.get_mut(open.last_run as usize) {
-            last.next = index;
-        } else if let Some(node) = document.nodes.get_mut(open.node as usize) {
-            node.first_run = index;
         }
-        open.last_run = index;
-        document.runs.push(Run { span: Span::new(range), next: NIL, literal });
+        let index = narrow(runs.len());
+        let next = match runs.get_mut(node.run as usize) {
+            Some(last) => core::mem::replace(&mut last.next, index),
+            None => index,
+        };
+        node.run = index;
+        runs.push(Run { span, next, literal });
     }
 
     /// `STag ::= '<' Name (S Attribute)* S? '>'`, `EmptyElemTag`, section 3.1.
@@ -166,46 +175,59 @@ impl<'a> Parser<'a, '_> {
         let behind = from(input, start + 1);
         let (len, prefix) = name_len(behind);
         let (name, rest) = behind.split_at_checked(len).unwrap_or_default();
-        if let Some(position) = self.repeated_start(name, rest) {
+        let leaf = leaf(name, rest);
+        if leaf.is_none()
+            && let Some(again) = self.repeated_start(name, rest)
+        {
             self.scanner.flag(DeviationKind::EndTagRepeatedStart, start);
             let end = input.len() - from(skip_space(rest), 1).len();
-            self.close(position, start, end);
+            self.close(again, start, end);
             self.scanner.pos = end;
             return Ok(());
         }
-        if self.open.len() >= self.max_depth {
+        if self.depth >= self.max_depth {
             let what = "elements inside one another";
             return Err(self.scanner.fatal_limit(what, self.max_depth, start));
         }
         let name = Name::new(start + 1, (len, prefix));
         self.scanner.pos = input.len() - rest.len();
+        let index = narrow(self.document.arenas.nodes.len());
         let first = self.document.arenas.attributes.len();
-        let scopes = self.scopes.len();
-        let end = if let [b'>', ..] = rest {
+        let tag = if let [b'>', ..] = rest {
             self.scanner.pos += 1;
             TagEnd::Open
         } else {
             let end = self.scanner.tag(start, Closer::Element, &mut self.document.arenas.attributes)?;
-            self.declare(first)?;
+            self.declare(index, first)?;
             end
         };
         let content = self.scanner.pos;
-        let index = narrow(self.document.arenas.nodes.len());
         let parent = self.link_child(index);
         let namespace = self.resolve_names(name, start, first);
+        let (text, class, end) = match leaf {
+            Some(Leaf { text, class, len }) => (text, class, content + len),
+            None => (0, TextClass::NOTHING, content),
+        };
         self.document.arenas.nodes.push(Node {
-            span: Span::new(start..content),
+            span: Span::new(start..end),
             name,
-            content: narrow(content),
+            text: Span::new(content..content + text),
+            class,
             parent,
             next: NIL,
             first_child: NIL,
-            first_run: NIL,
+            run: NIL,
             attributes: Span::new(first..self.document.arenas.attributes.len()),
             namespace,
         });
-        self.open.push(Open { node: index, name: name.span(), last_child: NIL, last_run: NIL, scopes });
-        if matches!(end, TagEnd::Empty) {
+        if leaf.is_some() {
+            self.scanner.pos = end;
+            return Ok(());
+        }
+        self.current = index;
+        self.depth += 1;
+        self.names |= name_bit(name.of(input));
+        if matches!(tag, TagEnd::Empty) {
             self.pop(content);
         }
         Ok(())
@@ -213,21 +235,21 @@ impl<'a> Parser<'a, '_> {
 
     /// Hangs the element to come under the current one, whose index it answers.
     fn link_child(&mut self, index: u32) -> u32 {
-        let Some(open) = self.open.last_mut() else {
+        let nodes = &mut self.document.arenas.nodes;
+        let Some(parent) = nodes.get_mut(self.current as usize) else {
             return NIL;
         };
-        let nodes = &mut self.document.arenas.nodes;
-        if let Some(last) = nodes.get_mut(open.last_child as usize) {
-            last.next = index;
-        } else if let Some(parent) = nodes.get_mut(open.node as usize) {
+        let before = core::mem::replace(&mut parent.next, index);
+        if before == NIL {
             parent.first_child = index;
+        } else if let Some(before) = nodes.get_mut(before as usize) {
+            before.next = index;
         }
-        open.last_child = index;
-        open.node
+        self.current
     }
 
-    /// Brings the namespace declarations among the attributes from `first` on into scope.
-    fn declare(&mut self, first: usize) -> Result<(), Fatal> {
+    /// Brings the namespace declarations among the attributes from `first` on, which are this element's, into scope.
+    fn declare(&mut self, node: u32, first: usize) -> Result<(), Fatal> {
         let Document { input, arenas, .. } = &mut self.document;
         for attribute in arenas.attributes.iter().skip(first) {
             if let Some(prefix) = declared_prefix(attribute.name.of(input)) {
@@ -240,7 +262,7 @@ impl<'a> Parser<'a, '_> {
                     let at = attribute.value.range().start;
                     return Err(self.scanner.fatal_limit("bytes of a namespace's name", NAMESPACE_MAX, at));
                 }
-                self.scopes.push(prefix, narrow(arenas.namespaces.len()));
+                self.scopes.push(node, prefix, narrow(arenas.namespaces.len()));
                 self.resolved = None;
                 arenas.namespaces.push(name);
             }
@@ -302,7 +324,7 @@ impl<'a> Parser<'a, '_> {
     /// It has no attributes, an open element has its name, and what follows is the end tag of that
     /// element's parent. That is never well-formed, for an end tag behind a start tag has the same
     /// name; so nothing well-formed is misread.
-    fn repeated_start(&self, name: &[u8], rest: &[u8]) -> Option<usize> {
+    fn repeated_start(&self, name: &[u8], rest: &[u8]) -> Option<u32> {
         let [b'>', behind @ ..] = skip_space(rest) else {
             return None;
         };
@@ -311,18 +333,44 @@ impl<'a> Parser<'a, '_> {
         if !comes {
             return None;
         }
-        let name_of = |open: &Open| open.name.of(self.document.input);
-        let len = narrow(name.len());
-        let (_, inner) = self.open.split_first()?;
-        if !inner.iter().any(|open| open.name.len() == len && name_of(open) == name) {
+        let named = |node: &Node| self.is_named(node, name);
+        if !self.open().any(|(_, node)| node.parent != NIL && named(node)) {
             return None;
         }
         let next = next_end_tag(behind).filter(|&next| next != name)?;
-        let pairs = self.open.iter().zip(self.open.iter().skip(1)).enumerate();
-        pairs
-            .rev()
-            .find(|(_, (parent, open))| name_of(open) == name && name_of(parent) == next)
-            .map(|(parent, _)| parent + 1)
+        let in_next = |node: &Node| self.node(node.parent).is_some_and(|parent| self.is_named(parent, next));
+        self.open().find(|(_, node)| named(node) && in_next(node)).map(|(index, _)| index)
+    }
+
+    /// The innermost open element of this name.
+    fn open_named(&mut self, name: &[u8]) -> Option<u32> {
+        if self.names & name_bit(name) == 0 {
+            return None;
+        }
+        let named = self.open().find(|(_, node)| self.is_named(node, name)).map(|(index, _)| index);
+        if named.is_none() {
+            // Of one that has ended, or that happens to have the same bit.
+            self.names = self.open().fold(0, |names, (_, node)| names | name_bit(node.name.of(self.document.input)));
+        }
+        named
+    }
+
+    fn node(&self, index: u32) -> Option<&Node> {
+        self.document.arenas.nodes.get(index as usize)
+    }
+
+    /// The open elements, the innermost first.
+    fn open(&self) -> impl Iterator<Item = (u32, &Node)> {
+        let element = |index: u32| Some((index, self.node(index)?));
+        core::iter::successors(element(self.current), move |(_, node)| element(node.parent))
+    }
+
+    /// Whether an element has this name; mostly it has not, and that is told by its length or first byte.
+    fn is_named(&self, node: &Node, name: &[u8]) -> bool {
+        let input = self.document.input;
+        node.name_len() == narrow(name.len())
+            && input.get(node.name.start()) == name.first()
+            && node.name.of(input) == name
     }
 
     /// `ETag ::= '</' Name S? '>'`, section 3.1, with the blank of S-05.
@@ -330,10 +378,10 @@ impl<'a> Parser<'a, '_> {
         let input = self.document.input;
         let blank = start + 2;
         // `</`, the name of the innermost element, `>`: nothing to report.
-        if let Some(open) = self.open.last()
-            && let Some([b'>', ..]) = from(input, blank).strip_prefix(open.name.of(input))
+        if let Some(node) = self.node(self.current)
+            && let Some([b'>', ..]) = from(input, blank).strip_prefix(node.name.of(input))
         {
-            let end = blank + open.name.range().len() + 1;
+            let end = blank + node.name_len() as usize + 1;
             self.scanner.pos = end;
             return self.pop(end);
         }
@@ -357,13 +405,8 @@ impl<'a> Parser<'a, '_> {
             self.scanner.flag(DeviationKind::EndTagMalformed, junk);
         }
         self.scanner.pos = end;
-        // Mostly it is none of them, and told by its length or first byte.
-        let (len, first) = (narrow(name.len()), name.first());
-        let named = |open: &Open| {
-            open.name.len() == len && input.get(open.name.range().start) == first && open.name.of(input) == name
-        };
-        if let Some(position) = self.open.iter().rposition(named) {
-            self.close(position, start, end);
+        if let Some(named) = self.open_named(name) {
+            self.close(named, start, end);
         } else if self.stands_for_current(end) {
             self.scanner.flag(DeviationKind::EndTagMismatch, start);
             self.pop(end);
@@ -375,24 +418,23 @@ impl<'a> Parser<'a, '_> {
     /// K-10: whether an end tag with a foreign name that ends at `end` closes the current element
     /// after all, because its parent is closed next.
     fn stands_for_current(&self, end: usize) -> bool {
-        let [.., parent, _] = self.open.as_slice() else {
+        let Some((_, parent)) = self.open().nth(1) else {
             return false;
         };
         next_end_tag(from(self.document.input, end)) == Some(parent.name.of(self.document.input))
     }
 
-    /// Closes the open element at `position`, and those inside it, which have no end tag. What
-    /// closes it is at `start..end`.
-    fn close(&mut self, position: usize, start: usize, end: usize) {
-        while self.open.len() > position + 1 {
+    /// Closes this open element, and those inside it, which have no end tag. What closes it is at
+    /// `start..end`.
+    fn close(&mut self, element: u32, start: usize, end: usize) {
+        while self.current != element && self.current != NIL {
             self.close_unclosed(start);
         }
         self.pop(end);
     }
 
     fn close_unclosed(&mut self, end: usize) {
-        let node = self.open.last().and_then(|open| self.document.arenas.nodes.get(open.node as usize));
-        if let Some(node) = node {
+        if let Some(node) = self.node(self.current) {
             self.scanner.flag(DeviationKind::ElementUnclosed, node.span.range().start);
         }
         self.pop(end);
@@ -400,15 +442,45 @@ impl<'a> Parser<'a, '_> {
 
     /// Closes the current element.
     fn pop(&mut self, end: usize) {
-        let Some(open) = self.open.pop() else { return };
-        if let Some(node) = self.document.arenas.nodes.get_mut(open.node as usize) {
-            node.close(end);
+        let closed = self.current;
+        let Arenas { nodes, runs, .. } = &mut self.document.arenas;
+        let Some(node) = nodes.get_mut(closed as usize) else { return };
+        node.span = Span::new(node.span.range().start..end);
+        node.next = NIL;
+        if let Some(last) = runs.get_mut(node.run as usize) {
+            node.run = core::mem::replace(&mut last.next, NIL);
         }
-        if self.scopes.len() > open.scopes {
-            self.scopes.truncate(open.scopes);
+        self.current = node.parent;
+        self.depth -= 1;
+        if self.scopes.pop(closed) {
             self.resolved = None;
         }
     }
+}
+
+/// Which bit a name has in a set of names.
+fn name_bit(name: &[u8]) -> u64 {
+    let byte = |byte: Option<&u8>| byte.copied().map_or(0, usize::from);
+    1 << ((name.len() + byte(name.first()) + 7 * byte(name.last())) % 64)
+}
+
+/// The rest of an element that holds text alone, and none that is to be reported.
+struct Leaf {
+    /// How many bytes of text it has.
+    text: usize,
+    class: TextClass,
+    /// How many bytes stand behind the start tag, the end tag included.
+    len: usize,
+}
+
+/// What stands behind the name of a start tag, where that is `>`, plain text, and the end tag.
+#[inline]
+fn leaf(name: &[u8], rest: &[u8]) -> Option<Leaf> {
+    let [b'>', content @ ..] = rest else { return None };
+    let (text, class) = text_len(content);
+    let [b'<', b'/', tag @ ..] = from(content, text) else { return None };
+    let [b'>', ..] = tag.strip_prefix(name)? else { return None };
+    Some(Leaf { text, class, len: text + 2 + name.len() + 1 })
 }
 
 /// The name of the end tag that comes next, behind white space and comments.

@@ -7,7 +7,7 @@ use core::ops::Range;
 use memchr::memmem;
 
 use super::super::grammar::{Stops, from, is_name_start, is_space, reference, skip_space};
-use super::super::tree::AttributeNode;
+use super::super::tree::{AttributeNode, TextClass};
 use super::tag::Closer;
 use crate::charset::Charset;
 use crate::deviation::{DeviationKind, Flags};
@@ -181,11 +181,15 @@ impl<'a, 'f> Scanner<'a, 'f> {
     }
 
     /// `CharData ::= [^<&]* - ([^<&]* ']]>' [^<&]*)`, section 2.4, and references: up to the next
-    /// markup, or to the end.
-    pub(super) fn char_data(&mut self) -> Option<Markup> {
-        // Markup behind markup, as between most elements.
-        if let Some(markup) = markup(self.rest()) {
-            return Some(markup);
+    /// markup, or to the end; what kind of text it is.
+    pub(super) fn char_data(&mut self) -> (Option<Markup>, TextClass) {
+        // Markup behind markup, or behind white space, as between most elements.
+        let behind = skip_space(self.rest());
+        if let Some(markup) = markup(behind) {
+            let at = self.position_of(behind);
+            let class = if at == self.pos { TextClass::NOTHING } else { TextClass::ODD };
+            self.pos = at;
+            return (Some(markup), class);
         }
         while let Some(len) = Stops::TEXT.find(self.rest()) {
             self.pos += len;
@@ -193,7 +197,7 @@ impl<'a, 'f> Scanner<'a, 'f> {
             match rest {
                 [b'<', ..] => {
                     if let Some(markup) = markup(rest) {
-                        return Some(markup);
+                        return (Some(markup), TextClass::ANY);
                     }
                     self.stray(1);
                 }
@@ -203,7 +207,7 @@ impl<'a, 'f> Scanner<'a, 'f> {
             }
         }
         self.pos = self.input.len();
-        None
+        (None, TextClass::ANY)
     }
 
     /// Markup that is text: one deviation a run.

@@ -23,20 +23,21 @@ impl<'a> Scopes<'a> {
         Self { input, stack, many: BTreeMap::new() }
     }
 
+    #[cfg(test)]
     /// How many are in scope.
-    pub(super) fn len(&self) -> usize {
+    fn len(&self) -> usize {
         self.stack.len()
     }
 
-    /// A declaration of the element just begun.
-    pub(super) fn push(&mut self, prefix: Span, namespace: u32) {
+    /// A declaration of this element, the innermost.
+    pub(super) fn push(&mut self, node: u32, prefix: Span, namespace: u32) {
         if self.stack.len() == FEW {
             for scope in &mut self.stack {
                 scope.outer = self.many.insert(scope.prefix.of(self.input), scope.namespace).unwrap_or(NIL);
             }
         }
         let outer = if self.stack.len() >= FEW { self.many.insert(prefix.of(self.input), namespace) } else { None };
-        self.stack.push(Scope { prefix, namespace, outer: outer.unwrap_or(NIL) });
+        self.stack.push(Scope { node, prefix, namespace, outer: outer.unwrap_or(NIL) });
     }
 
     /// What the prefix stands for.
@@ -48,8 +49,16 @@ impl<'a> Scopes<'a> {
         innermost.map(|scope| scope.namespace)
     }
 
-    /// The declarations of elements that have ended go.
-    pub(super) fn truncate(&mut self, len: usize) {
+    /// The declarations of the innermost element go, which has ended. Whether there were any.
+    pub(super) fn pop(&mut self, node: u32) -> bool {
+        let own = self.stack.iter().rev().take_while(|scope| scope.node == node).count();
+        if own > 0 {
+            self.truncate(self.stack.len() - own);
+        }
+        own > 0
+    }
+
+    fn truncate(&mut self, len: usize) {
         while self.stack.len() > len.max(FEW)
             && let Some(Scope { prefix, outer, .. }) = self.stack.pop()
         {
@@ -89,7 +98,7 @@ mod tests {
             let mut plain: Vec<(&[u8], u32)> = Vec::new();
             for (index, (grows, name, len)) in (0_u32..).zip(steps) {
                 if grows || plain.len() < len {
-                    scopes.push(Span::new(spans[name].clone()), index);
+                    scopes.push(index, Span::new(spans[name].clone()), index);
                     plain.push((&input[spans[name].clone()], index));
                 } else {
                     scopes.truncate(len);
