@@ -167,9 +167,13 @@ pub use codec::{
     Codec, Config, DecodeError, Decoded, EncodeError, Encoded, OnUnmappable, Party, Reply, Tolerance, UnknownTolerance,
     WireContext,
 };
+#[cfg(any(feature = "chrono", feature = "jiff", feature = "time"))]
+pub use datetime::TimestampError;
 pub use datetime::{DateTime, Duration, Timestamp, UtcOffset};
 pub use detect::{Candidate, Detection, Evidence, Fact, decode, detect};
 pub use deviation::{Deviation, DeviationKind, QuirkSet, UnknownQuirk};
+#[cfg(feature = "http")]
+pub use entity::HttpError;
 pub use entity::{Entity, EntityError, Field, HttpFile};
 pub use error::DecodeErrorKind;
 pub use limits::Limits;
