@@ -165,8 +165,38 @@ fn expected_by_serde(message: &Value) -> BTreeSet<String> {
     names.map(Into::into).collect()
 }
 
-/// Walks the schema, with a function that puts a value in the place of a message that the schema is for.
-fn has_the_names_of_serde(schema: &Schema, of: &Value, message: &dyn Fn(Value) -> Value, used: &mut BTreeSet<String>) {
+/// A value for which this schema holds.
+fn sample(schema: &Schema, of: &Value) -> Value {
+    let first = |list: &Value| list.as_array().and_then(|list| list.first()).cloned();
+    if let Some(reference) = of.get("$ref") {
+        return sample(schema, schema.at(reference));
+    }
+    if let Some(word) = of.get("const").cloned().or(of.get("enum").and_then(first)) {
+        return word;
+    }
+    let name = first(&of["type"]).unwrap_or_else(|| of["type"].clone());
+    match name.as_str().expect("a type") {
+        "object" => {
+            let mut keys = of.get("required").and_then(Value::as_array).cloned().unwrap_or_default();
+            if of.get("minProperties").is_some() {
+                keys.extend(of["properties"].as_object().and_then(|known| known.keys().next()).map(|key| json!(key)));
+            }
+            let keys = keys.iter().filter_map(Value::as_str);
+            Value::Object(keys.map(|key| (key.into(), sample(schema, &of["properties"][key]))).collect())
+        }
+        "array" => json!([]),
+        "boolean" => json!(true),
+        "integer" => json!(7),
+        // Of the form of all texts that have one: a media type, a path, base64.
+        _ => json!("ab/c"),
+    }
+}
+
+/// Walks the schema, with a function that puts a value in the place of a message that the schema is for: the names there
+/// are those of serde, and both take and refuse the same.
+fn is_what_serde_has(schema: &Schema, of: &Value, message: &dyn Fn(Value) -> Value, used: &mut BTreeSet<String>) {
+    let agrees = |value: Value| agrees_with_serde(schema, &message(value)).unwrap();
+    values().into_iter().for_each(agrees);
     let of = of.get("$ref").map_or(of, |reference| {
         used.insert(reference.as_str().unwrap().into());
         schema.at(reference)
@@ -176,35 +206,45 @@ fn has_the_names_of_serde(schema: &Schema, of: &Value, message: &dyn Fn(Value) -
         assert_eq!(expected_by_serde(&message(json!("X-Unknown"))), words);
     }
     if let Some(items) = of.get("items") {
-        has_the_names_of_serde(schema, items, &|item| message(json!([item])), used);
+        is_what_serde_has(schema, items, &|item| message(json!([item])), used);
     }
     if let Some(fields) = of.get("additionalProperties").filter(|fields| fields.is_object()) {
-        has_the_names_of_serde(schema, fields, &|value| message(json!({ "X-Any": value })), used);
+        is_what_serde_has(schema, fields, &|value| message(json!({ "X-Any": value })), used);
     }
     if let Some(properties) = of.get("properties").and_then(Value::as_object) {
-        let keys = properties.keys().filter(|key| *key != "operation").cloned().collect();
+        let keys: BTreeSet<_> = properties.keys().filter(|key| *key != "operation").cloned().collect();
         assert_eq!(expected_by_serde(&message(json!({ "X-Unknown": 1 }))), keys);
+        let known = keys.iter().map(|key| (key.clone(), sample(schema, &properties[key])));
+        let full = Value::Object(known.collect());
+        for key in &keys {
+            agrees(changed(&full, &format!("/{key}"), Change::Remove));
+        }
+        agrees(sample(schema, of));
+        agrees(changed(&sample(schema, of), "", Change::Add(json!(1))));
+        agrees(full);
         for (key, property) in properties {
             let value = |value: Value| message(Value::Object(Map::from_iter([(key.clone(), value)])));
-            has_the_names_of_serde(schema, property, &value, used);
+            is_what_serde_has(schema, property, &value, used);
         }
     }
 }
 
 #[test]
-fn has_every_operation_key_and_word_and_no_other() {
+fn is_what_serde_has_at_every_place() {
     let schema = Schema::read();
     let mut used = BTreeSet::new();
     let mut operations = BTreeSet::new();
     for one in schema.0["oneOf"].as_array().unwrap() {
         let operation = schema.at(&one["$ref"])["properties"]["operation"]["const"].as_str().unwrap();
         operations.insert(operation.to_string());
-        let message = |fields: Value| {
-            let mut message = json!({ "operation": operation });
-            message.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
-            message
+        let message = |mut fields: Value| {
+            if let Value::Object(fields) = &mut fields {
+                fields.shift_insert(0, "operation".into(), operation.into());
+            }
+            fields
         };
-        has_the_names_of_serde(&schema, one, &message, &mut used);
+        agrees_with_serde(&schema, &json!({})).unwrap();
+        is_what_serde_has(&schema, one, &message, &mut used);
     }
     assert_eq!(expected_by_serde(&json!({ "operation": "X-Unknown" })), operations);
     let defined = schema.0["$defs"].as_object().unwrap().keys().map(|name| format!("#/$defs/{name}")).collect();
@@ -256,6 +296,12 @@ fn places(value: &Value, at: &str, found: &mut Vec<String>) {
     }
 }
 
+/// Values of every type, some of which fit in any place.
+fn values() -> Vec<Value> {
+    let values = json!([null, true, 7, -1, 300, 1.5, 4_294_967_296_u64, "", "ab/c", [], {}, ["ab/c"], [7], [300]]);
+    values.as_array().cloned().unwrap_or_default()
+}
+
 #[derive(Clone, Debug)]
 enum Change {
     /// Another value in its place.
@@ -267,15 +313,11 @@ enum Change {
 }
 
 fn change() -> impl Strategy<Value = Change> {
-    // The text has the form of all that have one: a media type, a path, base64.
-    let values = || {
-        let values = json!([null, true, 7, -1, 300, 1.5, 4_294_967_296_u64, "", "ab/c", [], {}, ["ab/c"], [7]]);
-        prop::sample::select(values.as_array().cloned().unwrap_or_default())
-    };
+    let value = || prop::sample::select(values());
     prop_oneof![
-        4 => values().prop_map(Change::Replace),
+        4 => value().prop_map(Change::Replace),
         1 => Just(Change::Remove),
-        2 => values().prop_map(Change::Add),
+        2 => value().prop_map(Change::Add),
     ]
 }
 
