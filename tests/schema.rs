@@ -298,7 +298,7 @@ fn places(value: &Value, at: &str, found: &mut Vec<String>) {
 
 /// Values of every type, some of which fit in any place.
 fn values() -> Vec<Value> {
-    let values = json!([null, true, 7, -1, 300, 1.5, 4_294_967_296_u64, "", "ab/c", [], {}, ["ab/c"], [7], [300]]);
+    let values = json!([null, true, 7, -1, 300, 1.5, 4_294_967_296_u64, "", "ab/c", [], {}, ["ab/c"], [7], [300], { "X-Unknown": 7 }]);
     values.as_array().cloned().unwrap_or_default()
 }
 
