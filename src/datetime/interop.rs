@@ -22,7 +22,7 @@ use super::{DateTime, Duration, Timestamp, UtcOffset};
 /// | [`DateTime`] | `DateTime<FixedOffset>` | `ZonedDateTime` | `OffsetDateTime` |
 /// | [`Duration`] | `TimeDelta` | `Span`, `SignedDuration` | `Duration` |
 ///
-/// A [`Timestamp`] is converted as whichever of the two it is. What is converted there and back is equal, with two exceptions:
+/// A [`Timestamp`] is converted as whichever of the two it is. What is converted there and back is equal, but that
 ///
 /// * these crates do not keep `Z` apart from `+00:00`: what comes back has `Z`;
 /// * only a `Span` keeps the components of a duration. From a length, days of 24 hours, hours, minutes and seconds are
@@ -134,7 +134,7 @@ where
 /// A [`Timestamp`] from and to what one of its kinds is converted from and to.
 macro_rules! timestamp {
     ($feature:literal: $($kind:ident as $there:ty,)*) => { $(
-        #[doc = concat!("Of a timestamp that is a [`", stringify!($kind), "`](crate::", stringify!($kind), "). Feature `", $feature, "`.")]
+        #[doc = concat!("Of a timestamp that is a `", stringify!($kind), "`. Feature `", $feature, "`.")]
         impl TryFrom<&crate::Timestamp> for $there {
             type Error = crate::TimestampError;
 
@@ -143,7 +143,7 @@ macro_rules! timestamp {
             }
         }
 
-        #[doc = concat!("As a [`", stringify!($kind), "`](crate::", stringify!($kind), "). Feature `", $feature, "`.")]
+        #[doc = concat!("As a `", stringify!($kind), "`. Feature `", $feature, "`.")]
         impl TryFrom<$there> for crate::Timestamp {
             type Error = crate::TimestampError;
 

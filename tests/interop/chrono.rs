@@ -53,7 +53,10 @@ proptest! {
     }
 
     #[test]
-    fn keeps_every_length_of_its_own(seconds in -3_000_000_000_000_i64..3_000_000_000_000, nanosecond in 0_u32..1_000_000_000) {
+    fn keeps_every_length_of_its_own(
+        seconds in -3_000_000_000_000_i64..3_000_000_000_000,
+        nanosecond in 0_u32..1_000_000_000,
+    ) {
         let there = TimeDelta::new(seconds, nanosecond).unwrap();
         let value = Duration::try_from(there).expect("few enough days");
         prop_assert_eq!(TimeDelta::try_from(value), Ok(there));

@@ -180,7 +180,12 @@ proptest! {
     }
 
     #[test]
-    fn a_response_comes_back_as_it_was(code in 100_u16..1000, version in version(), headers in header_map(), body: Vec<u8>) {
+    fn a_response_comes_back_as_it_was(
+        code in 100_u16..1000,
+        version in version(),
+        headers in header_map(),
+        body: Vec<u8>,
+    ) {
         let body = Bytes::from(body);
         let mut response = Response::new(body.clone());
         *response.status_mut() = StatusCode::from_u16(code).unwrap();

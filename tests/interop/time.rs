@@ -51,7 +51,10 @@ proptest! {
     }
 
     #[test]
-    fn keeps_every_length_of_its_own(seconds in -3_000_000_000_000_i64..3_000_000_000_000, nanosecond in 0_i32..1_000_000_000) {
+    fn keeps_every_length_of_its_own(
+        seconds in -3_000_000_000_000_i64..3_000_000_000_000,
+        nanosecond in 0_i32..1_000_000_000,
+    ) {
         let there = Length::new(seconds, nanosecond);
         let value = Duration::try_from(there).expect("few enough days");
         prop_assert_eq!(Length::try_from(value), Ok(there));
