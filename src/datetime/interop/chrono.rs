@@ -13,7 +13,7 @@ use crate::{DateTime, Duration};
 ///
 /// let sent = Timestamp::parse("목, 1 8월 2024 09:30:00 +0900").ok_or("empty")?;
 /// let there = chrono::DateTime::<FixedOffset>::try_from(&sent)?;
-/// assert_eq!(there.to_rfc3339(), "2024-08-01T09:30:00+09:00");
+/// assert_eq!(there.to_string(), "2024-08-01 09:30:00 +09:00");
 /// assert_eq!(Timestamp::try_from(there + TimeDelta::days(7))?.to_string(), "2024-08-08T09:30:00+09:00");
 ///
 /// let week = Timestamp::parse("P7D").ok_or("empty")?;
