@@ -6,6 +6,8 @@
 
 mod civil;
 mod duration;
+#[cfg(any(feature = "chrono", feature = "jiff", feature = "time"))]
+mod interop;
 #[cfg(test)]
 mod oracle;
 mod read;
@@ -16,6 +18,8 @@ use core::fmt;
 
 pub use civil::{DateTime, UtcOffset};
 pub use duration::Duration;
+#[cfg(any(feature = "chrono", feature = "jiff", feature = "time"))]
+pub use interop::TimestampError;
 pub(crate) use read::read;
 pub(crate) use write::{Form, can_write, write};
 

@@ -1,11 +1,16 @@
 //! The unit that HTTP carries: header fields and a body; and the `.http` file that holds one.
 
+#[cfg(feature = "http")]
+mod http;
+
 use alloc::vec::Vec;
 use core::fmt;
 use core::ops::Range;
 
 use bytes::Bytes;
 
+#[cfg(feature = "http")]
+pub use self::http::HttpError;
 use crate::limits::Limits;
 use crate::location::Space;
 use crate::mime::{self, Form};

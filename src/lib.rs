@@ -228,8 +228,15 @@
 //!
 //! # Features
 //!
-//! * `serde` (on by default): [`Message`] as canonical JSON and back; [`Loss`] and [`Violation`] as JSON. No feature
-//!   changes what a codec does. Without default features the crate is `no_std` with `alloc`.
+//! * `serde` (on by default): [`Message`] as canonical JSON and back; [`Loss`] and [`Violation`] as JSON. The JSON Schema
+//!   of a message is `docs/message.schema.json` in the package.
+//! * `http`: [`Entity`] from and to `http::Request<Bytes>` and `http::Response<Bytes>`, which axum, hyper and reqwest share;
+//!   `HttpError` says why one cannot be the other.
+//! * `chrono`, `jiff`, `time`: [`Timestamp`], [`DateTime`] and [`Duration`] from and to the types of these crates, whose
+//!   clocks stay off; `TimestampError` has the table.
+//!
+//! Features only add, and none changes what a codec does. Without default features the crate is `no_std` with `alloc`, and
+//! stays so with any feature but `http`: that crate needs `std`.
 #![no_std]
 #![forbid(unsafe_code)]
 #![warn(clippy::missing_errors_doc)]
@@ -282,9 +289,13 @@ pub use codec::{
     Codec, Config, DecodeError, Decoded, EncodeError, Encoded, OnUnmappable, Party, Reply, Tolerance, UnknownTolerance,
     WireContext,
 };
+#[cfg(any(feature = "chrono", feature = "jiff", feature = "time"))]
+pub use datetime::TimestampError;
 pub use datetime::{DateTime, Duration, Timestamp, UtcOffset};
 pub use detect::{Candidate, Detection, Evidence, Fact, decode, detect};
 pub use deviation::{Deviation, DeviationKind, QuirkSet, UnknownQuirk};
+#[cfg(feature = "http")]
+pub use entity::HttpError;
 pub use entity::{Entity, EntityError, Field, HttpFile};
 pub use error::DecodeErrorKind;
 pub use limits::Limits;

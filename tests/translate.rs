@@ -185,7 +185,8 @@ fn brings_text_and_media_and_says_what_stays_behind() {
 fn documents_every_field_of_every_dialect() {
     let mut page = String::from(
         "# What each dialect carries\n\nFor every field of every operation: what becomes of it when a message is written in \
-         the dialect.\n\n* `yes`: carried as it is;\n* `limit`: carried, and with some values a loss or a violation says what the \
+         the dialect. A field is a path of keys in the JSON of a message, whose schema is \
+         [message.schema.json](message.schema.json).\n\n* `yes`: carried as it is;\n* `limit`: carried, and with some values a loss or a violation says what the \
          limit is: a form without offset, a charset without the character, a count or a size that the carrier refuses;\n* `–`: \
          no place; a loss.\n\nThis is the wire of each dialect by itself. From one carrier to another do not cross besides: the \
          account (`sender.vasp_id`, `vas_id`, `cp_id`, `relay_id`, `billing`), `content.href`, `content.fields` and the fields \

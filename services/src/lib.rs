@@ -6,8 +6,7 @@
 //!
 //! * [`gateway`]: canonical JSON in, a carrier's answer out; reports and subscribers' messages in, events out.
 //! * [`simulator`]: S, K and L as HTTP servers, which refuse what surprises them.
-//! * [`glue`]: the one place where the types of HTTP libraries and [`tongsa::Entity`] meet.
-//! * [`net`]: a client and a server over it, bounded in time and space.
+//! * [`net`]: HTTP, a client and a server, bounded in time and space.
 //! * [`json`], [`log`]: what both say of a message, to people and to programs.
 //! * [`command`], [`settings`]: the command line and the configuration file.
 #![forbid(unsafe_code)]
@@ -15,19 +14,19 @@
 
 pub mod command;
 pub mod gateway;
-pub mod glue;
 pub mod json;
 pub mod log;
 pub mod net;
 pub mod settings;
 pub mod simulator;
 
-use tongsa::{DateTime, Status, Text, Timestamp, UtcOffset};
+use jiff::tz::{self, TimeZone};
+use tongsa::{DateTime, Status, Text};
 
 /// The time, in Korea, in whole seconds. The library has no clock: a service tells it.
 pub fn now() -> Option<DateTime> {
-    let now = Timestamp::parse(&jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string())?;
-    now.date_time()?.with_offset(UtcOffset::KST)
+    let now = jiff::Timestamp::from_second(jiff::Timestamp::now().as_second()).ok()?;
+    DateTime::try_from(now.to_zoned_datetime(TimeZone::fixed(tz::offset(9)))).ok()
 }
 
 /// A status of this code and text; a text that no status can hold is left out.

@@ -1,5 +1,6 @@
-//! HTTP over the [`glue`]: a client that posts an entity, and a server loop. Both are bounded in time
-//! and space, and both skip header fields that HTTP does not allow.
+//! HTTP: a client and a server loop, of requests and responses that feature `http` of the library makes of entities. Both
+//! are bounded in time and space, and both have hyper skip header fields that HTTP does not allow: X-01, a field named by
+//! two quotes, in what relays send. The message is read, and the field is gone.
 
 use std::future::Future;
 use std::num::NonZeroUsize;
@@ -7,7 +8,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::http::{Request, StatusCode, Uri, header};
+use axum::body::Body;
+use axum::http::{HeaderValue, Method, Request, Response, StatusCode, Uri, header};
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use hyper::server::conn::http1;
@@ -21,10 +23,9 @@ use tokio::sync::Semaphore;
 use tokio::time::timeout;
 use tongsa::Entity;
 
-use crate::glue;
 use crate::json::Problem;
 
-/// Posts entities over plain HTTP, and keeps its connections.
+/// Sends requests over plain HTTP, and keeps its connections.
 #[derive(Clone, Debug)]
 pub struct Client {
     http: legacy::Client<HttpConnector, Full<Bytes>>,
@@ -56,26 +57,25 @@ impl Client {
         Self { http, patience, body_max }
     }
 
-    /// Posts an entity and reads the answer.
-    pub async fn post(&self, uri: Uri, entity: &Entity) -> Result<(StatusCode, Entity), PostError> {
-        self.exchange(glue::request(uri, entity)).await
-    }
-
     /// Posts JSON; gives the status of the answer.
     pub async fn post_json(&self, uri: Uri, json: Vec<u8>) -> Result<StatusCode, PostError> {
-        let entity = Entity::new(json).with_header(header::CONTENT_TYPE.as_str(), "application/json");
-        Ok(self.post(uri, &entity).await?.0)
+        let mut request = Request::new(json.into());
+        *request.method_mut() = Method::POST;
+        *request.uri_mut() = uri;
+        request.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        Ok(self.send(request).await?.status())
     }
 
-    async fn exchange(&self, request: Request<Full<Bytes>>) -> Result<(StatusCode, Entity), PostError> {
+    /// Sends a request and reads the answer.
+    pub async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, PostError> {
         let exchange = async {
-            let response = self.http.request(request).await.map_err(|error| {
+            let response = self.http.request(request.map(Full::new)).await.map_err(|error| {
                 if error.is_connect() { PostError::Connect(cause(&error)) } else { PostError::Answer(cause(&error)) }
             })?;
             let (head, body) = response.into_parts();
             let body = Limited::new(body, self.body_max).collect().await;
             let body = body.map_err(|error| PostError::Answer(cause(&*error)))?.to_bytes();
-            Ok((head.status, glue::entity(&head.headers, body)))
+            Ok(Response::from_parts(head, body))
         };
         let late = |_| PostError::Answer(format!("nothing within {} ms", self.patience.as_millis()));
         timeout(self.patience, exchange).await.map_err(late)?
@@ -152,7 +152,7 @@ pub async fn serve(listener: TcpListener, router: Router, bounds: Bounds, stop: 
 }
 
 /// The body of a request.
-pub async fn read(body: axum::body::Body, bounds: &Bounds) -> Result<Bytes, Problem> {
+pub async fn read(body: Body, bounds: &Bounds) -> Result<Bytes, Problem> {
     let Bounds { patience, body_max, .. } = *bounds;
     match timeout(patience, Limited::new(body, body_max).collect()).await {
         Ok(Ok(body)) => Ok(body.to_bytes()),
@@ -165,4 +165,11 @@ pub async fn read(body: axum::body::Body, bounds: &Bounds) -> Result<Bytes, Prob
             Err(Problem::new(StatusCode::REQUEST_TIMEOUT, error))
         }
     }
+}
+
+/// An entity as the answer to a request. What a codec encodes always is one.
+pub fn answer(entity: Entity) -> Result<Response<Body>, Problem> {
+    let response = Response::try_from(entity);
+    let response = response.map_err(|error| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))?;
+    Ok(response.map(Body::from))
 }

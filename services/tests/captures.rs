@@ -5,7 +5,7 @@ mod rig;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use axum::http::{Request, StatusCode};
+use axum::http::{HeaderName, Request, StatusCode, header};
 use bytes::Bytes;
 use http_body_util::Full;
 use rig::{Rig, Setup};
@@ -28,8 +28,14 @@ fn captures() -> Vec<(String, Entity)> {
     files.iter().filter_map(read).collect()
 }
 
+/// As a client sends it: without what no HTTP library takes, and what the client says itself.
 fn post(to: std::net::SocketAddr, path: &str, entity: &Entity) -> Request<Full<Bytes>> {
-    tongsa_services::glue::request(format!("http://{to}{path}").parse().unwrap(), entity)
+    const FRAMING: [HeaderName; 4] =
+        [header::CONNECTION, header::CONTENT_LENGTH, header::HOST, header::TRANSFER_ENCODING];
+    let mut entity = entity.clone();
+    entity.start_line = Some(format!("POST http://{to}{path} HTTP/1.1").into());
+    entity.headers.retain(|field| HeaderName::from_bytes(&field.name).is_ok_and(|name| !FRAMING.contains(&name)));
+    Request::try_from(entity).unwrap().map(Full::new)
 }
 
 #[tokio::test]

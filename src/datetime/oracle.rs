@@ -68,7 +68,7 @@ fn their_iso(text: &str) -> Option<Fields> {
 
 /// What jiff reads in an RFC 2822 text.
 fn their_rfc2822(text: &str) -> Option<Fields> {
-    let zoned = RFC_2822.parse_zoned(text).ok()?;
+    let zoned = RFC_2822.parse_zoned_datetime(text).ok()?;
     Some((zoned.datetime(), Some(zoned.offset().seconds())))
 }
 
@@ -277,7 +277,7 @@ proptest! {
                     // Friday, whatever the day (T3): jiff must be told to look away.
                     let friday = said.weekday() == 5;
                     prop_assert!(their_rfc2822(text).is_none() != friday || said.year() == 9999, "{}", text);
-                    let relaxed = RFC_2822.relaxed_weekday(true).parse_zoned(text).ok();
+                    let relaxed = RFC_2822.relaxed_weekday(true).parse_zoned_datetime(text).ok();
                     relaxed.map(|zoned| (zoned.datetime(), Some(zoned.offset().seconds())))
                 }
                 _ => their_rfc2822(text),

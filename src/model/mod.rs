@@ -63,7 +63,8 @@ macro_rules! operations {
 
         /// One message: an operation of MM7 with its fields.
         ///
-        /// In JSON one object, tagged by `operation` in snake case; what is absent has no key.
+        /// In JSON one object, tagged by `operation` in snake case; what is absent has no key. Its schema is
+        /// `docs/message.schema.json`.
         ///
         /// ```
         /// use tongsa::{Message, SubmitReq, Subject};

@@ -4,7 +4,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use axum::http::Uri;
+use axum::http::{Request, Uri};
 use serde::Serialize;
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
@@ -16,7 +16,7 @@ use tongsa::{
 
 use super::config::{CarrierConfig, Config, Defaults};
 use crate::net::{Client, PostError};
-use crate::{glue, lock, log, now};
+use crate::{lock, log, now};
 
 /// What came back of one exchange.
 pub(super) enum Answer {
@@ -97,13 +97,19 @@ impl Line {
 
     /// Sends once.
     pub(super) async fn exchange(&self, client: &Client, entity: &Entity) -> Answer {
-        let (status, answer) = match client.post(glue::target(&self.url, entity), entity).await {
-            Ok(answered) => answered,
+        let mut request = match Request::try_from(entity.clone()) {
+            Ok(request) => request,
+            Err(error) => return Answer::NotTaken(error.to_string()),
+        };
+        *request.uri_mut() = target(&self.url, request.uri());
+        let answer = match client.send(request).await {
+            Ok(answer) => answer,
             Err(error @ PostError::Connect(_)) => return Answer::NotTaken(error.to_string()),
             Err(error @ PostError::Answer(_)) => return Answer::Unknown(error.to_string()),
         };
+        let status = answer.status();
         // The body before the HTTP status: an MM7 fault comes with 500.
-        match self.codec.decode(&answer) {
+        match self.codec.decode(&answer.into()) {
             Ok(decoded) => {
                 log::surprises(&decoded.deviations);
                 match &decoded.message {
@@ -138,6 +144,15 @@ impl Line {
     }
 }
 
+/// Where to send: `base`, and where that names no path, the path that the carrier's requests have.
+fn target(base: &Uri, request: &Uri) -> Uri {
+    let mut parts = base.clone().into_parts();
+    if base.path() == "/" {
+        parts.path_and_query = request.path_and_query().cloned().or(parts.path_and_query);
+    }
+    Uri::from_parts(parts).unwrap_or_else(|_| base.clone())
+}
+
 fn fill<T: Clone + Serialize>(
     field: &mut Option<T>,
     path: &str,
@@ -157,5 +172,18 @@ pub(super) fn message_id(answer: &Message) -> Option<&Text> {
     match answer {
         Message::SubmitRsp(answer) => answer.message_id.as_ref(),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sends_where_the_configuration_or_else_the_carrier_says() {
+        let to = |base, path| target(&Uri::from_static(base), &Uri::from_static(path)).to_string();
+        assert_eq!(to("http://192.0.2.1:10001", "/mmsr41/mm7"), "http://192.0.2.1:10001/mmsr41/mm7");
+        assert_eq!(to("http://192.0.2.1:10001/", "/mmsr41/mm7"), "http://192.0.2.1:10001/mmsr41/mm7");
+        assert_eq!(to("http://192.0.2.1/proxy", "/mmsr41/mm7"), "http://192.0.2.1/proxy");
     }
 }

@@ -38,7 +38,7 @@ pub use submit::Sent;
 
 use crate::json::Problem;
 use crate::net::Client;
-use crate::{glue, json, net};
+use crate::{json, net};
 use events::Events;
 use line::Line;
 
@@ -176,5 +176,5 @@ async fn webhook_of_any(AxumState(state): AxumState<Arc<State>>, request: Reques
 async fn received(state: &State, carrier: Option<Carrier>, request: Request<Body>) -> Result<Response, Problem> {
     let (head, body) = request.into_parts();
     let body = net::read(body, &state.config.bounds()).await?;
-    state.receive(carrier, &glue::entity(&head.headers, body)).await
+    state.receive(carrier, &Request::from_parts(head, body).into()).await
 }

@@ -11,7 +11,7 @@ use tracing::{Instrument as _, info, info_span, warn};
 
 use super::State;
 use crate::json::{Problem, deviation};
-use crate::{glue, log, now, status};
+use crate::{log, net, now, status};
 
 impl State {
     /// Answers what a carrier sent; which carrier, the path says or the library finds out.
@@ -113,7 +113,7 @@ fn answer(codec: &dyn Codec, reply: &Reply) -> Result<Response, Problem> {
     let encoded = codec.encode_reply(reply).map_err(failed)?;
     log::losses(&encoded.losses);
     log::violations(&encoded.violations);
-    Ok(glue::response(&encoded.entity))
+    net::answer(encoded.entity)
 }
 
 fn number(status: &Status) -> Option<u32> {

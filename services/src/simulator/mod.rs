@@ -37,9 +37,9 @@ pub use config::{CarrierConfig, Carriers, Config, Known};
 
 use crate::command::{Failure, listen};
 use crate::json::{Problem, deviation, message};
+use crate::log;
 use crate::net::{self, Bounds, Client};
 use crate::settings::Word;
-use crate::{glue, log};
 use desk::{Answered, Desk};
 
 /// How long an exchange and a request may take.
@@ -158,14 +158,14 @@ async fn submitted(
     let span = office.desk.span();
     let _entered = span.clone().entered();
     let room = Arc::clone(&office.reports).try_acquire_owned().ok();
-    let answered = office.desk.answer(&glue::entity(&head.headers, body), room.is_some());
+    let answered = office.desk.answer(&Request::from_parts(head, body).into(), room.is_some());
     let Answered { reply, report } = answered.map_err(Problem::bad_request)?;
     if let (Some(report), Some(room)) = (report, room) {
         tokio::spawn(Arc::clone(&office).send_report(report, room).instrument(span));
     }
     let encoded = office.desk.encode_reply(&reply);
     let encoded = encoded.map_err(|error| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))?;
-    Ok(glue::response(&encoded.entity))
+    net::answer(encoded.entity)
 }
 
 impl Office {
@@ -197,9 +197,11 @@ impl Office {
         let encoded = encoded.map_err(|error| Problem::new(StatusCode::UNPROCESSABLE_ENTITY, error.to_string()))?;
         log::losses(&encoded.losses);
         let bad_gateway = |error| Problem::new(StatusCode::BAD_GATEWAY, error);
-        let answer = self.client.post(self.desk.webhook.clone(), &encoded.entity).await;
-        let (http, answer) = answer.map_err(|error| bad_gateway(error.to_string()))?;
-        let decoded = self.desk.reader.decode(&answer).map_err(|error| {
+        let mut request = Request::try_from(encoded.entity).map_err(|error| bad_gateway(error.to_string()))?;
+        *request.uri_mut() = self.desk.webhook.clone();
+        let answer = self.client.send(request).await.map_err(|error| bad_gateway(error.to_string()))?;
+        let http = answer.status();
+        let decoded = self.desk.reader.decode(&answer.into()).map_err(|error| {
             bad_gateway(format!("an answer that cannot be read, under HTTP {}: {error}", http.as_u16()))
         })?;
         log::surprises(&decoded.deviations);
