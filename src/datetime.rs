@@ -6,6 +6,7 @@
 
 mod civil;
 mod duration;
+mod line;
 #[cfg(test)]
 mod oracle;
 mod read;
@@ -17,7 +18,7 @@ use core::fmt;
 pub use civil::{DateTime, UtcOffset};
 pub use duration::Duration;
 pub(crate) use read::read;
-pub(crate) use write::{Form, can_write, write};
+pub(crate) use write::{Form, TimeText, can_write, write};
 
 /// A date-time, a duration, or the raw text of something that is neither.
 ///
