@@ -8,6 +8,7 @@ mod civil;
 mod duration;
 #[cfg(any(feature = "chrono", feature = "jiff", feature = "time"))]
 mod interop;
+mod line;
 #[cfg(test)]
 mod oracle;
 mod read;
@@ -21,7 +22,7 @@ pub use duration::Duration;
 #[cfg(any(feature = "chrono", feature = "jiff", feature = "time"))]
 pub use interop::TimestampError;
 pub(crate) use read::read;
-pub(crate) use write::{Form, can_write, write};
+pub(crate) use write::{Form, TimeText, can_write, write};
 
 /// A date-time, a duration, or the raw text of something that is neither.
 ///

@@ -29,15 +29,23 @@ pub(crate) fn push(out: &mut Vec<u8>, number: u64) {
     out.extend_from_slice(Digits::of(number).as_bytes());
 }
 
-/// The last digits of a number, so many.
-pub(crate) fn padded<const N: usize>(mut number: u64) -> [u8; N] {
+/// The first digits behind the point of a fraction of 2^64.
+pub(crate) fn of_fraction<const N: usize>(mut fraction: u64) -> [u8; N] {
     let mut digits = [b'0'; N];
-    for digit in digits.iter_mut().rev() {
-        // The remainder has one digit.
-        *digit += (number % 10) as u8;
-        number /= 10;
+    for digit in &mut digits {
+        let (carried, rest) = product(fraction, 10);
+        // It has one digit.
+        *digit += (carried % 10) as u8;
+        fraction = rest;
     }
     digits
+}
+
+/// Both halves of a product, the high one first.
+#[expect(clippy::cast_possible_truncation, reason = "it is cut in two")]
+pub(crate) fn product(one: u64, other: u64) -> (u64, u64) {
+    let product = u128::from(one) * u128::from(other);
+    ((product >> 64) as u64, product as u64)
 }
 
 #[cfg(test)]
@@ -45,13 +53,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn writes_numbers_with_and_without_zeros_before_them() {
+    fn writes_numbers_without_zeros_before_them() {
         for number in [0, 7, 10, 1200, 65_535, u64::MAX] {
             let mut out = b"n".to_vec();
             push(&mut out, number);
             assert_eq!(out, std::format!("n{number}").as_bytes());
         }
-        assert_eq!(&padded::<5>(42), b"00042");
-        assert_eq!(&padded::<2>(1234), b"34");
+    }
+
+    #[test]
+    fn writes_the_digits_of_fractions() {
+        assert_eq!(&of_fraction::<5>(u64::MAX / 8 + 1), b"12500");
+        assert_eq!(&of_fraction::<3>(u64::MAX), b"999");
+        assert_eq!(&of_fraction::<2>(0), b"00");
     }
 }

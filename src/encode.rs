@@ -11,7 +11,7 @@ use crate::deviation::{DeviationKind, Quirks};
 use crate::entity::Entity;
 use crate::loss::Loss;
 use crate::mime::{self, Boundary, BoundaryForm, Digest, LineEnd};
-use crate::mm7::{self, Beside, Declaration, Dialect, Echo, Root};
+use crate::mm7::{self, Declaration, Dialect, Echo, Fields, Root};
 use crate::model::{Message, Operation, SlotSet};
 use crate::violation::{Violation, ViolationKind};
 
@@ -23,16 +23,22 @@ pub(crate) fn encode(
     context: Option<&WireContext>,
 ) -> Result<Encoded, EncodeError> {
     let target = content::Target { repertoire: dialect.repertoire, on_unmappable: config.on_unmappable };
+    let mut fields = Fields::of(message);
+    let violations = violations(dialect, message, &fields);
     let content = message.content().map(|content| Plan::new(dialect.content, content, target));
     let nested = content.as_ref().is_some_and(Plan::has_parts);
     let declared = dialect.shape(message.operation()).frame.declaration != Declaration::Absent;
     let mut quirks = Quirks::new(config.quirks, dialect.quirks);
     let labels = Labels::choose(dialect, nested, declared, &mut quirks);
+    if let Some(href) = content.as_ref().and_then(Plan::href) {
+        fields.refer_to(href);
+    }
     let carried = content.as_ref().map_or(SlotSet::default(), |_| content::carried(dialect.content));
     let envelope = Envelope {
         dialect,
         message,
-        beside: Beside { carried, href: content.as_ref().and_then(Plan::href) },
+        fields: &fields,
+        carried,
         echo: Echo {
             namespace: context.and_then(|context| context.namespace.as_deref()),
             transaction_id_raw: context.and_then(|context| context.transaction_id_raw.as_deref()),
@@ -46,16 +52,20 @@ pub(crate) fn encode(
     let mut losses = written.losses;
     losses.extend(written.account.map_or(Ok(Vec::new()), Account::close)?);
     let entity = start_line(dialect, message, written.entity);
-    Ok(Encoded { entity, losses, violations: check(dialect, message), quirks: written.quirks.written })
+    Ok(Encoded { entity, losses, violations, quirks: written.quirks.written })
 }
 
 /// What the carrier will refuse about a message.
 pub(crate) fn check(dialect: &Dialect, message: &Message) -> Vec<Violation> {
+    violations(dialect, message, &Fields::of(message))
+}
+
+fn violations(dialect: &Dialect, message: &Message, fields: &Fields<'_>) -> Vec<Violation> {
     let mut violations = Vec::new();
     if !dialect.has(message.operation()) {
         violations.push(mm7::violation("operation".into(), ViolationKind::NotSupported, dialect.id));
     }
-    mm7::violations(dialect, message, &mut violations);
+    mm7::violations(dialect, message, fields, &mut violations);
     (dialect.rules)(message, &mut violations);
     violations
 }
@@ -98,7 +108,9 @@ impl Labels {
 struct Envelope<'m> {
     dialect: &'static Dialect,
     message: &'m Message,
-    beside: Beside,
+    fields: &'m Fields<'m>,
+    /// The slots that have a place outside the envelope.
+    carried: SlotSet,
     echo: Echo<'m>,
     labels: Labels,
 }
@@ -109,7 +121,7 @@ const ENVELOPE_LEN: usize = 2048;
 impl Envelope<'_> {
     /// A writer of the envelope behind what has been written.
     fn writer(&self, out: Vec<u8>, quirks: Quirks) -> mm7::Writer<'_> {
-        mm7::Writer::new(self.dialect, self.message, self.beside, self.echo, (out, quirks))
+        mm7::Writer::new(self.dialect, self.message, self.fields, self.carried, self.echo, (out, quirks))
     }
 
     /// Spec section 3.2: the envelope alone.
@@ -173,17 +185,17 @@ impl Multipart<'_, '_> {
         let blank = Boundary::blank(BoundaryForm::Relay, numbers.outer);
         mime.delimiter(blank.as_bytes());
         let quote = if dialect.root_quoted { "\"" } else { "" };
-        mime.constant("Content-Type", &["text/xml; charset=", quote, labels.header, quote].map(str::as_bytes));
+        mime.constant("Content-Type", ["text/xml; charset=", quote, labels.header, quote].map(str::as_bytes));
         let (id_name, id) = dialect.root_id;
-        mime.constant(id_name, &[id.as_bytes()]);
+        mime.constant(id_name, [id.as_bytes()]);
         if dialect.root_encoding {
-            mime.constant("Content-Transfer-Encoding", &[b"8bit"]);
+            mime.constant("Content-Transfer-Encoding", [b"8bit"]);
         }
         mime.begin_body();
-        let writer = self.envelope.writer(core::mem::take(&mut mime.out), mime.quirks).with_digest();
+        let writer = self.envelope.writer(core::mem::take(&mut mime.out), mime.quirks);
         let root = writer.envelope(labels.declaration);
         (mime.out, mime.quirks) = (root.bytes, root.quirks);
-        let digest = root.digest.unwrap_or(Digest::EMPTY);
+        let digest = Digest::EMPTY.with(mime.body());
         mime.end_body();
 
         let outer = Boundary::new(BoundaryForm::Relay, numbers.outer, digest);
@@ -194,12 +206,12 @@ impl Multipart<'_, '_> {
         let account = if self.content.is_flat() {
             self.content.write(outer.as_bytes(), &mut mime)
         } else {
-            let inner = Boundary::new(form.boundary, numbers.inner, digest.with(b"inner").end());
+            let inner = Boundary::new(form.boundary, numbers.inner, digest.with(b"inner"));
             mime.delimiter(outer.as_bytes());
             let container = [form.container.as_bytes(), b"; \r\n\tboundary=\"", inner.as_bytes(), b"\""];
-            mime.constant("Content-Type", &container);
+            mime.constant("Content-Type", container);
             if let Some(id) = form.container_id {
-                mime.constant("Content-ID", &[id.as_bytes()]);
+                mime.constant("Content-ID", [id.as_bytes()]);
             }
             mime.begin_body();
             let account = self.content.write(inner.as_bytes(), &mut mime);
@@ -222,7 +234,7 @@ impl Multipart<'_, '_> {
     fn free_numbers(&self, body: &Body) -> Numbers {
         let Body { mime, digest, inner_count, .. } = body;
         let form = self.envelope.dialect.content.boundary;
-        let inner = digest.with(b"inner").end();
+        let inner = digest.with(b"inner");
         Numbers {
             outer: mime::free_number(BoundaryForm::Relay, *digest, &mime.out, mime.delimiters - inner_count),
             inner: mime::free_number(form, inner, &mime.out, *inner_count),

@@ -367,9 +367,9 @@ pub(crate) fn writes_time(value: &Timestamp, form: Form, wanted: QuirkSet) {
     };
     if form == Form::Rfc2822Sample {
         // Whether its blank and its weekday are odd depends on the day.
-        assert!(kinds.is_subset(&expected), "{kinds:?} in {}", written.text);
+        assert!(kinds.is_subset(&expected), "{kinds:?} in {}", &*written.text);
     } else {
-        assert_eq!(kinds, expected, "{}", written.text);
+        assert_eq!(kinds, expected, "{}", &*written.text);
     }
     assert!(quirks.written.iter().count() <= 1);
     assert!(quirks.written.iter().all(|kind| wanted.contains(kind)));

@@ -31,6 +31,7 @@ use crate::mm7::{
 };
 use crate::model::{FaultDetail, Message, Operation, Outcome, Reason, Slot};
 use crate::violation::{Violation, ViolationKind};
+use crate::xml::Tags;
 
 codec! {
     /// The codec of carrier S.
@@ -272,7 +273,7 @@ static SENT: Frame = Frame::new(MM7_1_0);
 static SUBMIT: Frame = Frame { qualified: true, ..Frame::new(MM7_1_0) };
 /// What the commercial network answers [P].
 static LIVE_RECEIVED: Frame =
-    Frame { prefix: "SOAP-ENV", declaration: Declaration::Absent, must_understand_first: true, ..Frame::new(MM7_1_0) };
+    Frame { declaration: Declaration::Absent, must_understand_first: true, ..Frame::new(MM7_1_0).prefixed("SOAP-ENV") };
 /// The interface document's [D].
 static SAMPLE: Frame = Frame { declaration: Declaration::Plain, ..Frame::new(MM7_1_0) };
 static SAMPLE_SUBMIT: Frame = Frame { qualified: true, declaration: Declaration::Plain, ..Frame::new(MM7_1_0) };
@@ -552,7 +553,7 @@ static LIVE_CONTENT: ContentForm = ContentForm {
         types: Some(("application/smil", "text/x-sktxt")),
         names: ("smil.smi", "xhtml.xt"),
         guessed_length: false,
-        text_element: "color1",
+        text_element: Tags::of("color1"),
     }),
 };
 
@@ -571,7 +572,7 @@ static TEST_CONTENT: ContentForm = ContentForm {
         // S-32: the text document under the extension of SMIL.
         names: ("message.smi", "xhtml.smi"),
         guessed_length: false,
-        text_element: "text",
+        text_element: Tags::of("text"),
     }),
 };
 
@@ -590,7 +591,7 @@ static MALFORMED_CONTENT: ContentForm = ContentForm {
         types: Some(("application/smil", "text/skt-xt")),
         names: ("message.smi", "sample.xt"),
         guessed_length: true,
-        text_element: "color1",
+        text_element: Tags::of("color1"),
     }),
 };
 

@@ -31,6 +31,35 @@ impl Repertoire {
     }
 }
 
+/// The syllables of KS X 1001 in its order, a row of it on each line: rows B0 to C8.
+const SYLLABLES: &str = include_str!("syllables.txt");
+
+/// The first syllable of Unicode, and how many there are.
+const FIRST: u32 = '가' as u32;
+const COUNT: usize = '힣' as usize - '가' as usize + 1;
+
+/// The pair of every syllable; 0 where KS X 1001 has none.
+static PAIRS: [u16; COUNT] = {
+    let mut pairs = [0; COUNT];
+    let (mut rest, mut lead, mut trail) = (SYLLABLES.as_bytes(), 0xB0, 0xA1);
+    loop {
+        match rest {
+            // All are of three bytes in UTF-8.
+            [one, two, three, behind @ ..] if *one >= 0x80 => {
+                let c = (*one as usize & 0xF) << 12 | (*two as usize & 0x3F) << 6 | *three as usize & 0x3F;
+                pairs[c - FIRST as usize] = lead << 8 | trail;
+                trail += 1;
+                rest = behind;
+            }
+            [_line_end, behind @ ..] => {
+                (lead, trail) = (lead + 1, 0xA1);
+                rest = behind;
+            }
+            [] => break pairs,
+        }
+    }
+};
+
 /// Appends `text` to `out`.
 ///
 /// For a character outside the repertoire `unmappable` writes what it wants in its place; it is given the character
@@ -39,125 +68,129 @@ pub(crate) fn encode(
     text: &str,
     repertoire: Repertoire,
     out: &mut Vec<u8>,
-    unmappable: impl FnMut(&mut Vec<u8>, char, usize),
+    mut unmappable: impl FnMut(&mut Vec<u8>, char, usize),
 ) {
     let (ascii, rest) = text.split_at_checked(ascii_len(text)).unwrap_or((text, ""));
     out.extend_from_slice(ascii.as_bytes());
-    if !(rest.is_empty() || encode_whole(rest, repertoire, out)) {
-        push_runs(rest, ascii.len(), repertoire, out, unmappable);
+    let mut index = ascii.len();
+    encode_with(
+        rest,
+        repertoire,
+        out,
+        |_| false,
+        |out, c, before| {
+            index += before;
+            if !push(c, repertoire, out) {
+                unmappable(out, c, index);
+            }
+            index += 1;
+        },
+    );
+}
+
+/// Appends `text` to `out`, and has `other` append what it wants for a character of ASCII that is `special`, and for
+/// others from time to time, among them all that are outside the repertoire. It is told how many characters stand between
+/// that and the one before.
+pub(crate) fn encode_with(
+    text: &str,
+    repertoire: Repertoire,
+    out: &mut Vec<u8>,
+    special: impl Fn(u8) -> bool,
+    mut other: impl FnMut(&mut Vec<u8>, char, usize),
+) {
+    let mut rest = text;
+    loop {
+        // What is appended all at once takes no look for each character at the room there is.
+        let mut run = [0; 128];
+        let (mut len, mut count) = (0, 0);
+        let mut bytes = rest.as_bytes();
+        while let Some(place) = run.get_mut(len..).and_then(<[u8]>::first_chunk_mut) {
+            match *bytes {
+                [byte @ ..=0x7F, ref behind @ ..] if !special(byte) => {
+                    *place = [byte, 0];
+                    len += 1;
+                    bytes = behind;
+                }
+                [lead @ 0xEA..=0xED, second, third, ref behind @ ..] if repertoire != Repertoire::Utf8 => {
+                    let c = u32::from(lead & 0xF) << 12 | u32::from(second & 0x3F) << 6 | u32::from(third & 0x3F);
+                    *place = syllable(c).to_be_bytes();
+                    if *place == [0, 0] {
+                        break;
+                    }
+                    len += 2;
+                    bytes = behind;
+                }
+                _ => break,
+            }
+            count += 1;
+        }
+        out.extend_from_slice(run.get(..len).unwrap_or_default());
+        let mut chars = rest.get(rest.len() - bytes.len()..).unwrap_or_default().chars();
+        let Some(c) = chars.next() else { return };
+        other(out, c, count);
+        rest = chars.as_str();
     }
 }
 
-/// Appends a text at one go, if all of it is in the repertoire; else appends nothing.
-pub(crate) fn encode_whole(text: &str, repertoire: Repertoire, out: &mut Vec<u8>) -> bool {
-    if !is_sound(text) {
-        return false;
-    }
-    if repertoire == Repertoire::Utf8 || text.is_ascii() {
-        out.extend_from_slice(text.as_bytes());
+/// Appends a character, if it is in the repertoire.
+#[inline]
+pub(crate) fn push(c: char, repertoire: Repertoire, out: &mut Vec<u8>) -> bool {
+    if let Ok(byte @ ..=0x7F) = u8::try_from(c) {
+        out.push(byte);
         return true;
     }
-    // No pair is longer than its character in UTF-8.
-    let start = out.len();
-    out.resize(start + text.len(), 0);
-    let pairs = out.get_mut(start..).unwrap_or_default();
-    let (result, _, written) = EUC_KR.new_encoder().encode_from_utf8_without_replacement(text, pairs, true);
-    let whole = result == EncoderResult::InputEmpty
-        && (repertoire == Repertoire::Cp949 || is_ks_x_1001(pairs.get(..written).unwrap_or_default(), text));
-    out.truncate(if whole { start + written } else { start });
-    whole
+    if repertoire == Repertoire::Utf8 {
+        let sound = !is_lost(c);
+        if sound {
+            out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+        }
+        return sound;
+    }
+    let pair = pair(c, repertoire);
+    if let Some(pair) = pair {
+        out.extend_from_slice(&pair);
+    }
+    pair.is_some()
 }
 
-/// Whether no character means damage or is one that no message holds. Most text is told at a glance, by the bytes that
-/// they begin with.
-fn is_sound(text: &str) -> bool {
-    // Without an early end, so that it runs over many bytes at a time.
-    let suspect = text.bytes().fold(0, |found, byte| found | u8::from(matches!(byte, 0xE2 | 0xEF)));
-    suspect == 0 || !text.chars().any(is_lost)
+/// Whether the character is in the repertoire.
+pub(crate) fn can_encode(c: char, repertoire: Repertoire) -> bool {
+    c.is_ascii() || if repertoire == Repertoire::Utf8 { !is_lost(c) } else { pair(c, repertoire).is_some() }
+}
+
+/// The pair of a character beyond ASCII in a repertoire of pairs.
+#[inline]
+fn pair(c: char, repertoire: Repertoire) -> Option<[u8; 2]> {
+    match syllable(c.into()) {
+        0 => other_pair(c, repertoire),
+        pair => Some(pair.to_be_bytes()),
+    }
+}
+
+/// The pair of a syllable of KS X 1001; 0 for other characters.
+#[inline]
+fn syllable(c: u32) -> u16 {
+    PAIRS.get(c.wrapping_sub(FIRST) as usize).copied().unwrap_or(0)
+}
+
+/// The same of one that is no syllable of KS X 1001.
+fn other_pair(c: char, repertoire: Repertoire) -> Option<[u8; 2]> {
+    let (mut utf8, mut pair) = ([0; 4], [0; 4]);
+    let text = c.encode_utf8(&mut utf8);
+    let (result, _, _) = EUC_KR.new_encoder().encode_from_utf8_without_replacement(text, &mut pair, true);
+    let [lead, trail, ..] = pair;
+    let is_beyond = repertoire == Repertoire::KsX1001 && is_extension(lead, trail);
+    (result == EncoderResult::InputEmpty && !is_beyond && !is_lost(c)).then_some([lead, trail])
 }
 
 /// Whether a character beyond ASCII is in no repertoire.
 fn is_lost(c: char) -> bool {
-    is_damage(c) || !c.is_ascii() && is_excluded(c)
-}
-
-/// Whether no pair of a text in CP949 is one that KS X 1001 lacks: each of those has a byte below A1.
-fn is_ks_x_1001(bytes: &[u8], text: &str) -> bool {
-    // So many that their number is a byte, and many bytes are counted at a time.
-    let few = |bytes: &[u8], from| bytes.iter().map(|&byte| u8::from(byte >= from)).sum::<u8>();
-    let count = |bytes: &[u8], from| bytes.chunks(255).map(|bytes| usize::from(few(bytes, from))).sum::<usize>();
-    // In UTF-8 a character beyond ASCII has one byte from C0 on, its first.
-    count(bytes, 0xA1) == 2 * count(text.as_bytes(), 0xC0)
-}
-
-/// Appends a text of which something is outside the repertoire; its first character has this index.
-fn push_runs(
-    text: &str,
-    first: usize,
-    repertoire: Repertoire,
-    out: &mut Vec<u8>,
-    mut unmappable: impl FnMut(&mut Vec<u8>, char, usize),
-) {
-    if repertoire == Repertoire::Utf8 {
-        for (index, c) in (first..).zip(text.chars()) {
-            if is_lost(c) {
-                unmappable(out, c, index);
-            } else {
-                out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
-            }
-        }
-        return;
-    }
-    let mut run = alloc::vec![0; text.len()];
-    let mut encoder = EUC_KR.new_encoder();
-    let (mut rest, mut index) = (text, first);
-    while !rest.is_empty() {
-        // A run ends behind the first character that CP949 lacks.
-        let (result, read, _) = encoder.encode_from_utf8_without_replacement(rest, &mut run, true);
-        let (chars, behind) = rest.split_at_checked(read).unwrap_or((rest, ""));
-        let lacked = if let EncoderResult::Unmappable(c) = result { Some(c) } else { None };
-        let mapped = lacked.and_then(|c| chars.strip_suffix(c)).unwrap_or(chars);
-        let mut bytes = &run[..];
-        for c in mapped.chars() {
-            let (own, others) = bytes.split_at_checked(if c.is_ascii() { 1 } else { 2 }).unwrap_or_default();
-            match *own {
-                [lead, trail] if !is_in(c, lead, trail, repertoire) => unmappable(out, c, index),
-                _ => out.extend_from_slice(own),
-            }
-            bytes = others;
-            index += 1;
-        }
-        if let Some(c) = lacked {
-            unmappable(out, c, index);
-            index += 1;
-        }
-        rest = behind;
-    }
-}
-
-/// Whether a character with this pair in CP949 is in a repertoire of pairs.
-fn is_in(c: char, lead: u8, trail: u8, repertoire: Repertoire) -> bool {
-    let is_beyond = repertoire == Repertoire::KsX1001 && is_extension(lead, trail);
-    !(is_beyond || is_damage(c))
+    is_damage(c) || is_excluded(c)
 }
 
 /// How many ASCII characters the text begins with.
 fn ascii_len(text: &str) -> usize {
     Encoding::ascii_valid_up_to(text.as_bytes())
-}
-
-/// Whether the character is in the repertoire.
-pub(crate) fn can_encode(c: char, repertoire: Repertoire) -> bool {
-    if c.is_ascii() {
-        return true;
-    }
-    if repertoire == Repertoire::Utf8 || is_lost(c) {
-        return !is_lost(c);
-    }
-    let (mut utf8, mut pair) = ([0; 4], [0; 4]);
-    let text = c.encode_utf8(&mut utf8);
-    let (result, _, _) = EUC_KR.new_encoder().encode_from_utf8_without_replacement(text, &mut pair, true);
-    result == EncoderResult::InputEmpty && is_in(c, pair[0], pair[1], repertoire)
 }
 
 #[cfg(test)]

@@ -163,13 +163,20 @@ impl Account {
 /// Whether an unstructured field is read as it is written, in any charset: printable ASCII in which no remark begins, and
 /// no blanks around it.
 fn is_plain(text: &str) -> bool {
-    is_printable(text) && !text.contains('<') && !text.is_empty() && !text.starts_with(' ') && !text.ends_with(' ')
+    is_printable_but(text, b"<") && !text.is_empty() && !text.starts_with(' ') && !text.ends_with(' ')
 }
 
 /// Whether all of it is ASCII and no control.
 fn is_printable(text: &str) -> bool {
+    is_printable_but(text, b"")
+}
+
+/// The same, and none of these.
+#[inline]
+fn is_printable_but<const N: usize>(text: &str, others: &[u8; N]) -> bool {
     // Without an early end, so that it runs over many bytes at a time.
-    text.bytes().fold(0, |odd, byte| odd | u8::from(!matches!(byte, b' '..=b'~'))) == 0
+    let is_odd = |byte: u8| !matches!(byte, b' '..=b'~') | others.contains(&byte);
+    text.bytes().fold(0, |odd, byte| odd | u8::from(is_odd(byte))) == 0
 }
 
 /// Whether a header line or the charset does not have the character.
@@ -225,10 +232,13 @@ impl Writer<'_> {
     }
 
     pub(super) fn constant(&mut self, name: &str, value: &[u8]) {
-        self.body.constant(name, &[value]);
+        self.body.constant(name, [value]);
     }
 
     pub(super) fn content_id(&mut self, place: Place<'_>, id: &str) {
+        if is_printable(id) {
+            return self.body.constant("Content-ID", [b"<", id.as_bytes(), b">"]);
+        }
         self.body.field("Content-ID", |out| {
             out.push(b'<');
             self.account.line(place, id, out);
@@ -237,6 +247,9 @@ impl Writer<'_> {
     }
 
     pub(super) fn disposition(&mut self, place: Place<'_>, name: Option<&str>) {
+        if let Some(name) = name.filter(|name| is_printable_but(name, b"\"\\")) {
+            return self.body.constant("Content-Disposition", [b"attachment; filename=\"", name.as_bytes(), b"\""]);
+        }
         self.body.field("Content-Disposition", |out| {
             out.extend_from_slice(b"attachment");
             if let Some(name) = name {

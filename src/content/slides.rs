@@ -26,7 +26,7 @@ use crate::location::Location;
 use crate::mime::{self, Encoding, FieldId, Tree};
 use crate::mm7::{Site, href_reads_as};
 use crate::model::{Content, ContentId, Media, Prose, Slot, SlotSet, Text};
-use crate::xml::{self, Arenas};
+use crate::xml::{self, Arenas, Tags};
 
 pub(crate) use layout::Layout;
 pub(super) use write::{CARRIED, Plan};
@@ -50,7 +50,7 @@ pub(crate) struct Style {
     /// The lengths of both parts are guesses (S-29), and stand before the other fields.
     pub(crate) guessed_length: bool,
     /// The element of a run of text that has no colour.
-    pub(crate) text_element: &'static str,
+    pub(crate) text_element: Tags,
 }
 
 /// How a document refers to a part (S-33).

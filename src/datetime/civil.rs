@@ -2,6 +2,8 @@
 
 use core::fmt;
 
+use super::line::Line;
+
 /// Offset from UTC. `Z` is kept apart from `+00:00`.
 ///
 /// ```
@@ -205,7 +207,9 @@ impl DateTime {
 /// RFC 3339: the fraction has the digits it needs, `Z` stays `Z`.
 impl fmt::Display for DateTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        super::write::rfc3339(f, self)
+        let mut line = Line::EMPTY;
+        super::write::rfc3339(&mut line, self);
+        f.write_str(line.as_str())
     }
 }
 

@@ -2,6 +2,8 @@
 
 use core::fmt;
 
+use super::line::Line;
+
 /// A duration by its components, as xs:duration has it.
 ///
 /// Two are equal if all their components are: twelve months are not a year. A component that is not written
@@ -130,7 +132,9 @@ impl fmt::Display for Duration {
             return component(f, self.seconds, 'S');
         }
         write!(f, "{}", self.seconds)?;
-        super::write::fraction(f, self.nanoseconds)?;
+        let mut fraction = Line::EMPTY;
+        super::write::fraction(&mut fraction, self.nanoseconds);
+        f.write_str(fraction.as_str())?;
         f.write_str("S")
     }
 }

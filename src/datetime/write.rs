@@ -1,9 +1,10 @@
 //! The form a dialect writes a time in, and the quirks it can be given.
 
 use alloc::string::{String, ToString};
-use core::fmt;
+use core::ops::Deref;
 
 use super::civil::{DateTime, UtcOffset};
+use super::line::Line;
 use super::{Timestamp, Value};
 use crate::deviation::{DeviationKind, Quirks};
 
@@ -16,7 +17,7 @@ pub(super) const MONTHS: [&str; 12] =
     ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 /// What a Korean month has behind its number (S-12).
-const KOREAN_MONTH: char = '월';
+const KOREAN_MONTH: &str = "월";
 
 /// The form a dialect writes a field in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,11 +85,27 @@ impl Form {
     }
 }
 
+/// The text of a time.
+pub(crate) enum TimeText {
+    Line(Line),
+    Other(String),
+}
+
+impl Deref for TimeText {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        match self {
+            Self::Line(line) => line.as_str(),
+            Self::Other(text) => text,
+        }
+    }
+}
+
 /// The text written, and the value it reads back as where that is another than the one given.
-#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Written {
     /// The text.
-    pub(crate) text: String,
+    pub(crate) text: TimeText,
     /// What the form could not say, said: another offset, or whole seconds.
     pub(crate) reads_as: Option<Timestamp>,
 }
@@ -99,13 +116,12 @@ pub(crate) struct Written {
 /// and the date-time is outside the years 1 to 9999 in Korea.
 pub(crate) fn write(value: &Timestamp, form: Form, quirks: &mut Quirks) -> Option<Written> {
     let Value::DateTime(given) = value.0 else {
-        return Some(Written { text: value.to_string(), reads_as: None });
+        return Some(Written { text: TimeText::Other(value.to_string()), reads_as: None });
     };
     let said = form.narrow(given)?;
     let quirk = form.occasions(&said).iter().copied().find(|&kind| quirks.take(kind));
-    let mut text = String::with_capacity(36);
-    // A `String` takes everything, so there is no error to pass on.
-    let _ = match form {
+    let mut text = Line::EMPTY;
+    match form {
         Form::Iso if quirk.is_some() => one_digit(&mut text, &said),
         Form::Iso => rfc3339(&mut text, &said),
         Form::DayFirst => day_first(&mut text, &said),
@@ -113,8 +129,8 @@ pub(crate) fn write(value: &Timestamp, form: Form, quirks: &mut Quirks) -> Optio
         Form::Rfc2822 => rfc2822(&mut text, &said, false, quirk),
         Form::Rfc2822Korean => rfc2822(&mut text, &said, true, quirk),
         Form::Rfc2822Sample => rfc2822_sample(&mut text, &said),
-    };
-    Some(Written { text, reads_as: (said != given).then(|| said.into()) })
+    }
+    Some(Written { text: TimeText::Line(text), reads_as: (said != given).then(|| said.into()) })
 }
 
 /// Whether [`write`] can say it: in a form without an offset, not what leaves the years 1 to 9999 at +09:00.
@@ -126,171 +142,169 @@ pub(crate) fn can_write(value: &Timestamp, form: Form) -> bool {
 }
 
 /// RFC 3339 section 5.6, `date-time`.
-pub(super) fn rfc3339(out: &mut impl fmt::Write, value: &DateTime) -> fmt::Result {
-    year(out, value)?;
-    out.write_char('-')?;
-    two(out, value.month())?;
-    out.write_char('-')?;
-    two(out, value.day())?;
-    full_time(out, value)
+pub(super) fn rfc3339(out: &mut Line, value: &DateTime) {
+    year(out, value);
+    out.put([b'-']);
+    two(out, value.month());
+    out.put([b'-']);
+    two(out, value.day());
+    full_time(out, value);
 }
 
 /// T8: as [`rfc3339`], with the day, else the month, in one digit.
-fn one_digit(out: &mut impl fmt::Write, value: &DateTime) -> fmt::Result {
-    year(out, value)?;
-    out.write_char('-')?;
+fn one_digit(out: &mut Line, value: &DateTime) {
+    year(out, value);
+    out.put([b'-']);
     if value.day() < 10 {
-        two(out, value.month())?;
-        out.write_char('-')?;
-        unpadded(out, value.day())?;
+        two(out, value.month());
+        out.put([b'-']);
+        unpadded(out, value.day());
     } else {
-        unpadded(out, value.month())?;
-        out.write_char('-')?;
-        two(out, value.day())?;
+        unpadded(out, value.month());
+        out.put([b'-']);
+        two(out, value.day());
     }
-    full_time(out, value)
+    full_time(out, value);
 }
 
 /// T5.
-fn day_first(out: &mut impl fmt::Write, value: &DateTime) -> fmt::Result {
-    two(out, value.day())?;
-    out.write_char('-')?;
-    two(out, value.month())?;
-    out.write_char('-')?;
-    year(out, value)?;
-    out.write_char(' ')?;
-    time_of_day(out, value)
+fn day_first(out: &mut Line, value: &DateTime) {
+    two(out, value.day());
+    out.put([b'-']);
+    two(out, value.month());
+    out.put([b'-']);
+    year(out, value);
+    out.put([b' ']);
+    time_of_day(out, value);
 }
 
 /// T4.
-fn compact(out: &mut impl fmt::Write, value: &DateTime) -> fmt::Result {
-    year(out, value)?;
-    two(out, value.month())?;
-    two(out, value.day())?;
-    two(out, value.hour())?;
-    two(out, value.minute())?;
-    two(out, value.second())
+fn compact(out: &mut Line, value: &DateTime) {
+    year(out, value);
+    two(out, value.month());
+    two(out, value.day());
+    two(out, value.hour());
+    two(out, value.minute());
+    two(out, value.second());
 }
 
 /// RFC 2822 section 3.3, `date-time`, T1 and T2.
-fn rfc2822(out: &mut impl fmt::Write, value: &DateTime, korean: bool, quirk: Option<DeviationKind>) -> fmt::Result {
+fn rfc2822(out: &mut Line, value: &DateTime, korean: bool, quirk: Option<DeviationKind>) {
     let korean = korean || quirk == Some(DeviationKind::DateTimeKoreanNames);
     let days_ahead = usize::from(quirk == Some(DeviationKind::DateTimeWeekday));
     // `cycle` makes the day after Sunday Monday.
     let weekday = WEEKDAYS.iter().cycle().nth(usize::from(value.weekday()) - 1 + days_ahead);
-    let &(english_weekday, korean_weekday) = weekday.ok_or(fmt::Error)?;
-    out.write_str(if korean { korean_weekday } else { english_weekday })?;
-    out.write_str(if quirk == Some(DeviationKind::DateTimeSpacing) { ",  " } else { ", " })?;
-    unpadded(out, value.day())?;
-    out.write_char(' ')?;
+    let &(english_weekday, korean_weekday) = weekday.unwrap_or(&("", ""));
+    out.text(if korean { korean_weekday } else { english_weekday });
+    out.text(if quirk == Some(DeviationKind::DateTimeSpacing) { ",  " } else { ", " });
+    unpadded(out, value.day());
+    out.put([b' ']);
     if korean {
-        unpadded(out, value.month())?;
-        out.write_char(KOREAN_MONTH)?;
+        unpadded(out, value.month());
+        out.text(KOREAN_MONTH);
     } else {
-        month(out, value)?;
+        month(out, value);
     }
-    year_to_zone(out, value)
+    year_to_zone(out, value);
 }
 
 /// T3.
-fn rfc2822_sample(out: &mut impl fmt::Write, value: &DateTime) -> fmt::Result {
-    out.write_str("Fri,  ")?;
-    two(out, value.day())?;
-    out.write_char(' ')?;
-    month(out, value)?;
-    year_to_zone(out, value)
+fn rfc2822_sample(out: &mut Line, value: &DateTime) {
+    out.text("Fri,  ");
+    two(out, value.day());
+    out.put([b' ']);
+    month(out, value);
+    year_to_zone(out, value);
 }
 
 /// RFC 2822 section 3.3, `month-name`.
-fn month(out: &mut impl fmt::Write, value: &DateTime) -> fmt::Result {
-    let month = MONTHS.get(usize::from(value.month()) - 1);
-    out.write_str(month.ok_or(fmt::Error)?)
+fn month(out: &mut Line, value: &DateTime) {
+    out.text(MONTHS.get(usize::from(value.month()) - 1).copied().unwrap_or_default());
 }
 
 /// What stands behind the month.
-fn year_to_zone(out: &mut impl fmt::Write, value: &DateTime) -> fmt::Result {
-    out.write_char(' ')?;
-    year(out, value)?;
-    out.write_char(' ')?;
-    time_of_day(out, value)?;
+fn year_to_zone(out: &mut Line, value: &DateTime) {
+    out.put([b' ']);
+    year(out, value);
+    out.put([b' ']);
+    time_of_day(out, value);
     match value.offset() {
-        UtcOffset::Z => out.write_str(" GMT"),
+        UtcOffset::Z => out.text(" GMT"),
         UtcOffset::Minutes(minutes) => {
-            out.write_char(' ')?;
-            zone(out, minutes, "")
+            out.put([b' ']);
+            zone(out, minutes, "");
         }
     }
 }
 
 /// RFC 3339 section 5.6, `"T" full-time`.
-fn full_time(out: &mut impl fmt::Write, value: &DateTime) -> fmt::Result {
-    out.write_char('T')?;
-    time_of_day(out, value)?;
+fn full_time(out: &mut Line, value: &DateTime) {
+    out.put([b'T']);
+    time_of_day(out, value);
     if value.nanosecond() != 0 {
-        fraction(out, value.nanosecond())?;
+        fraction(out, value.nanosecond());
     }
     match value.offset() {
-        UtcOffset::Z => out.write_char('Z'),
+        UtcOffset::Z => out.put([b'Z']),
         UtcOffset::Minutes(minutes) => zone(out, minutes, ":"),
     }
 }
 
 /// `HH:mm:ss`.
-fn time_of_day(out: &mut impl fmt::Write, value: &DateTime) -> fmt::Result {
-    two(out, value.hour())?;
-    out.write_char(':')?;
-    two(out, value.minute())?;
-    out.write_char(':')?;
-    two(out, value.second())
+fn time_of_day(out: &mut Line, value: &DateTime) {
+    two(out, value.hour());
+    out.put([b':']);
+    two(out, value.minute());
+    out.put([b':']);
+    two(out, value.second());
 }
 
 /// A point and the digits of a fraction of a second, without zeros at the end.
-pub(super) fn fraction(out: &mut impl fmt::Write, nanosecond: u32) -> fmt::Result {
-    out.write_char('.')?;
+pub(super) fn fraction(out: &mut Line, nanosecond: u32) {
+    out.put([b'.']);
     let mut rest = nanosecond;
     let mut place = 100_000_000;
     while rest != 0 && place != 0 {
-        digit(out, rest / place)?;
+        digit(out, rest / place);
         rest %= place;
         place /= 10;
     }
-    Ok(())
 }
 
 /// Sign, hours, the separator and minutes of an offset.
-fn zone(out: &mut impl fmt::Write, minutes: i16, separator: &str) -> fmt::Result {
-    out.write_char(if minutes < 0 { '-' } else { '+' })?;
+fn zone(out: &mut Line, minutes: i16, separator: &str) {
+    out.put([if minutes < 0 { b'-' } else { b'+' }]);
     let minutes = u32::from(minutes.unsigned_abs());
-    digit(out, minutes / 600)?;
-    digit(out, minutes / 60)?;
-    out.write_str(separator)?;
-    digit(out, minutes % 60 / 10)?;
-    digit(out, minutes)
+    digit(out, minutes / 600);
+    digit(out, minutes / 60);
+    out.text(separator);
+    digit(out, minutes % 60 / 10);
+    digit(out, minutes);
 }
 
 /// The year in four digits.
-fn year(out: &mut impl fmt::Write, value: &DateTime) -> fmt::Result {
+fn year(out: &mut Line, value: &DateTime) {
     let year = u32::from(value.year());
-    digit(out, year / 1000)?;
-    digit(out, year / 100)?;
-    digit(out, year / 10)?;
-    digit(out, year)
+    out.put([1000, 100, 10, 1].map(|place| digit_of(year / place)));
 }
 
 /// Two digits.
-fn two(out: &mut impl fmt::Write, number: u8) -> fmt::Result {
-    digit(out, u32::from(number / 10))?;
-    digit(out, u32::from(number))
+fn two(out: &mut Line, number: u8) {
+    out.put([digit_of((number / 10).into()), digit_of(number.into())]);
 }
 
 /// One digit, or two where it needs them.
-fn unpadded(out: &mut impl fmt::Write, number: u8) -> fmt::Result {
-    if number < 10 { digit(out, u32::from(number)) } else { two(out, number) }
+fn unpadded(out: &mut Line, number: u8) {
+    if number < 10 { digit(out, number.into()) } else { two(out, number) }
 }
 
 /// The last digit of a number.
-fn digit(out: &mut impl fmt::Write, number: u32) -> fmt::Result {
-    out.write_char(char::from_digit(number % 10, 10).unwrap_or('0'))
+fn digit(out: &mut Line, number: u32) {
+    out.put([digit_of(number)]);
+}
+
+const fn digit_of(number: u32) -> u8 {
+    b'0' + (number % 10) as u8
 }
 
 #[cfg(test)]
@@ -312,7 +326,7 @@ mod tests {
     fn written(value: &str, form: Form, wanted: &[DeviationKind]) -> (String, Option<String>, Vec<DeviationKind>) {
         let mut quirks = Quirks::new(wanted.iter().copied().collect(), &[]);
         let written = write(&time(value), form, &mut quirks).expect("within the calendar");
-        (written.text, written.reads_as.map(|value| value.to_string()), quirks.written.iter().collect())
+        ((*written.text).into(), written.reads_as.map(|value| value.to_string()), quirks.written.iter().collect())
     }
 
     #[test]
@@ -367,7 +381,7 @@ mod tests {
         for form in Form::ALL {
             for text in ["P7D", "31-02-2024 09:30:00", "soon"] {
                 let written = write(&time(text), form, &mut quirks).expect("written");
-                assert_eq!(written, Written { text: text.into(), reads_as: None });
+                assert_eq!((&*written.text, written.reads_as), (text, None));
             }
         }
         assert!(quirks.written.is_empty());

@@ -21,7 +21,7 @@ pub(crate) use tree::{BodyOut, PartOut, emit};
 
 use super::field;
 use crate::deviation::{DeviationKind, QuirkSet, Quirks};
-use crate::digits;
+use crate::digits::Digits;
 
 /// How a line ends that is no content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,6 +60,9 @@ const QUIRKS: QuirkSet = QuirkSet::of(&[
     DeviationKind::ContentIdDoubled,
 ]);
 
+/// As much as is copied before it is looked at, so that it is still at hand.
+const CHUNK_LEN: usize = 8192;
+
 /// Writes a multipart body into one buffer, part by part: no preamble, and nothing behind the outermost close delimiter
 ///
 ///
@@ -86,9 +89,9 @@ pub(crate) struct Writer {
     forms: &'static [BoundaryForm],
     /// How many delimiters have been written.
     pub(crate) delimiters: usize,
-    /// How many of these were found again, with what only looks like one.
-    found: usize,
-    /// Up to where they were looked for.
+    /// Between them stands nothing that begins like one.
+    is_parted: bool,
+    /// Up to where that is known.
     searched: usize,
 }
 
@@ -105,7 +108,7 @@ impl Writer {
             ends_in_cr: false,
             forms,
             delimiters: 0,
-            found: 0,
+            is_parted: true,
             searched: 0,
         }
     }
@@ -125,15 +128,14 @@ impl Writer {
     }
 
     /// Whether what begins a delimiter stands nowhere but in those that were written.
-    pub(crate) fn is_parted(&mut self) -> bool {
-        self.search();
-        self.found == self.delimiters
+    pub(crate) fn is_parted(&self) -> bool {
+        self.is_parted
     }
 
-    /// Looks for delimiters in what has been written since.
+    /// Looks for the head of a delimiter in what has been written since.
     fn search(&mut self) {
         let text = self.out.get(self.searched..).unwrap_or_default();
-        self.found += self.forms.iter().map(|form| form.count(text)).sum::<usize>();
+        self.is_parted &= !self.forms.iter().any(|form| form.begins_in(text));
         self.searched = self.out.len();
     }
 
@@ -143,6 +145,7 @@ impl Writer {
         }
     }
 
+    #[inline]
     fn end_line(&mut self) {
         // Of known lengths, for which no copy is called.
         match self.line_end {
@@ -153,16 +156,20 @@ impl Writer {
 
     /// Begins a part.
     pub(crate) fn delimiter(&mut self, boundary: &[u8]) {
+        self.search();
         self.out.extend_from_slice(b"--");
         self.out.extend_from_slice(boundary);
         self.end_line();
+        self.searched = self.out.len();
         self.delimiters += 1;
         self.is_xml = None;
     }
 
     /// The end of a multipart. Behind an inner one stand its own line end and that of the outer delimiter.
     pub(crate) fn close(&mut self, boundary: &[u8], outermost: bool) {
+        self.search();
         self.put(&[b"--", boundary]);
+        self.searched = self.out.len();
         self.delimiters += 1;
         if !outermost {
             self.put(&[b"--", self.line_end.as_bytes(), self.line_end.as_bytes()]);
@@ -188,15 +195,17 @@ impl Writer {
     }
 
     /// A header field with a value of the writer's own: pieces that may have folds, and no other line breaks.
-    pub(crate) fn constant(&mut self, name: &str, value: &[&[u8]]) {
+    #[inline]
+    pub(crate) fn constant<const N: usize>(&mut self, name: &str, value: [&[u8]; N]) {
         if self.has_quirk {
             return self.field(name, |out| value.iter().for_each(|piece| out.extend_from_slice(piece)));
         }
         self.begin_field(name);
-        self.put(value);
+        value.iter().for_each(|piece| self.out.extend_from_slice(piece));
         self.end_line();
     }
 
+    #[inline]
     fn begin_field(&mut self, name: &str) {
         self.out.extend_from_slice(name.as_bytes());
         self.out.extend_from_slice(b": ");
@@ -229,6 +238,11 @@ impl Writer {
         self.blank_line = begin..self.out.len();
     }
 
+    /// What has been written since.
+    pub(crate) fn body(&self) -> &[u8] {
+        self.out.get(self.blank_line.end..).unwrap_or_default()
+    }
+
     /// Ends a body that stands as it is.
     pub(crate) fn end_body(&mut self) {
         let body = self.out.get(self.blank_line.end..).unwrap_or_default();
@@ -236,6 +250,7 @@ impl Writer {
         let name = if self.is_xml == Some(true) { "text/xml" } else { "" };
         if body.starts_with(b"<") && self.quirks.take_at(DeviationKind::BlankLineMissing, name) {
             self.out.drain(self.blank_line.clone());
+            self.searched = self.searched.min(self.blank_line.start);
         }
         self.end_line();
     }
@@ -244,7 +259,7 @@ impl Writer {
     pub(crate) fn end_body_and_tell_length(&mut self) {
         let (head, body) = (self.blank_line.start, self.blank_line.end);
         let end = self.out.len();
-        self.field("Content-Length", |out| digits::push(out, (end - body) as u64));
+        self.constant("Content-Length", [Digits::of((end - body) as u64).as_bytes()]);
         let len = self.out.len() - end;
         self.out[head..].rotate_right(len);
         self.blank_line = head + len..body + len;
@@ -254,7 +269,16 @@ impl Writer {
     /// A body as it is.
     pub(crate) fn verbatim(&mut self, bytes: &[u8]) {
         self.begin_body();
-        self.put(&[bytes]);
+        self.search();
+        for (nth, chunk) in bytes.chunks(CHUNK_LEN).enumerate() {
+            self.out.extend_from_slice(chunk);
+            for at in boundary::suspects(chunk) {
+                let around = boundary::around(bytes, nth * CHUNK_LEN + at);
+                self.is_parted &= !self.forms.iter().any(|form| form.begins_in(around));
+            }
+        }
+        // Between the line ends around it no delimiter is cut in two.
+        self.searched = self.out.len();
         self.end_body();
     }
 
@@ -382,11 +406,17 @@ mod tests {
     }
 
     #[test]
-    fn makes_the_same_digest_in_any_pieces() {
-        let text = b"a digest of more than one step, and some more";
+    fn makes_another_digest_of_other_pieces() {
+        let text = b"a digest of more than one block of bytes, and some more";
+        let mut seen = std::collections::BTreeSet::new();
         for at in 0..text.len() {
             let (one, other) = text.split_at(at);
-            assert_eq!(Digest::EMPTY.with(one).with(other), Digest::EMPTY.with(text), "{at}");
+            let mut changed = *text;
+            changed[at] ^= 1;
+            let pieces: [&[&[u8]]; 4] = [&[one], &[one, b"\0"], &[one, other], &[&changed]];
+            for digest in pieces.map(|pieces| pieces.iter().fold(Digest::EMPTY, |digest, piece| digest.with(piece))) {
+                assert!(seen.insert(digest), "{at}");
+            }
         }
     }
 
@@ -409,7 +439,7 @@ mod tests {
     fn counts_a_boundary_up_past_those_in_the_text() {
         let seed: &[&[u8]] = &[b"seed"];
         let zeroth = boundary(BoundaryForm::Relay, seed, &[]);
-        assert_eq!(zeroth, "----=_Part_0_8765954697.2042636747760", "FNV-1a, the same from version to version");
+        assert_eq!(zeroth, "----=_Part_0_5060472067.2824044736091", "the same in every run, on every machine");
         let nth = |n: u64| zeroth.replace("_0_", &format!("_{n}_"));
         for (text, expected) in [
             (format!("x\r\n--{zeroth}--"), nth(1)),
@@ -420,6 +450,35 @@ mod tests {
             assert_eq!(boundary(BoundaryForm::Relay, seed, &[text.as_bytes()]), expected, "{text}");
         }
         assert_ne!(boundary(BoundaryForm::Relay, &[b"see", b"d"], &[]), zeroth, "the pieces count, not their sum");
+    }
+
+    #[test]
+    fn looks_for_what_every_delimiter_begins_with() {
+        for form in [BoundaryForm::Relay, BoundaryForm::Story] {
+            let delimiter = [b"--", Boundary::new(form, 0, Digest::EMPTY).as_bytes()].concat();
+            assert!(form.begins_in(&delimiter), "{form:?}");
+            assert!(!form.begins_in(&delimiter[1..]), "{form:?}: a parameter");
+        }
+    }
+
+    #[test]
+    fn finds_a_delimiter_wherever_it_stands_in_binary() {
+        const FORMS: &[BoundaryForm] = &[BoundaryForm::Relay, BoundaryForm::Story];
+        for form in FORMS {
+            let boundary = Boundary::new(*form, 0, Digest::EMPTY);
+            for noise in [0xFF, b'a'] {
+                for at in (0..=70).chain(CHUNK_LEN - 70..CHUNK_LEN + 70) {
+                    for behind in [0, 1, 40] {
+                        let body = |text: &[u8]| [&std::vec![noise; at], text, &std::vec![noise; behind]].concat();
+                        let mut writer = Writer::new(0, FORMS, LineEnd::CrLf, Quirks::default());
+                        writer.verbatim(&body(&[b"-".as_slice(), boundary.as_bytes()].concat()));
+                        assert!(writer.is_parted(), "{form:?} {noise} {at} {behind}");
+                        writer.verbatim(&body(&[b"--".as_slice(), boundary.as_bytes()].concat()));
+                        assert!(!writer.is_parted(), "{form:?} {noise} {at} {behind}");
+                    }
+                }
+            }
+        }
     }
 
     proptest! {

@@ -44,7 +44,7 @@ impl<'m> Tree<'m> {
     /// The tree of all that can be written, below header and operation as they will be for these fields.
     pub(crate) fn new(
         list: &'m [Extension],
-        fields: Fields<'m>,
+        fields: &Fields<'m>,
         shape: Shape,
         repertoire: Repertoire,
         namespace: &str,
@@ -117,7 +117,7 @@ impl<'m> Tree<'m> {
     }
 
     /// Takes out of an element what the reader would not give back. Recursion goes down the tables and then stops.
-    fn prune(&mut self, id: ElementId, known: Known, fields: Fields<'_>) {
+    fn prune(&mut self, id: ElementId, known: Known, fields: &Fields<'_>) {
         if let Known::Group(nodes, _) = known {
             let list = self.list;
             self.elements[id.0].attributes.retain(|&index| {
@@ -188,7 +188,7 @@ enum Known {
 
 impl Known {
     /// How many elements of this name the tables write here for these fields.
-    fn count(self, name: &str, fields: Fields<'_>) -> usize {
+    fn count(self, name: &str, fields: &Fields<'_>) -> usize {
         match self {
             Self::Group(nodes, _) => usize::from(fields.will_write_any(nodes, name)),
             Self::Leaf(slot, Format::Address | Format::BareAddress | Format::Addresses) => match fields.get(slot) {

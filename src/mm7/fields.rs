@@ -1,50 +1,59 @@
 //! What a message says, as a table asks for it that is to be written.
 
 use super::table::{Body, Format, Node};
-use crate::model::{FieldRef, Message, Slot, SlotSet};
+use crate::model::{FieldRef, FieldRefs, Message, Slot, SlotSet};
 
-/// A message, and which of its fields hold something.
-#[derive(Clone, Copy)]
+/// The fields of a message.
 pub(crate) struct Fields<'m> {
-    message: &'m Message,
-    /// The fields that hold something, the reference included.
-    pub(crate) present: SlotSet,
-    /// The reference to the presentation, where the dialect writes its own.
-    href: Option<&'static str>,
+    refs: FieldRefs<'m>,
 }
 
 impl<'m> Fields<'m> {
-    pub(crate) fn of(message: &'m Message, href: Option<&'static str>) -> Self {
-        let mut present = message.present();
-        if href.is_some() {
-            present.insert(Slot::ContentHref);
-        }
-        Self { message, present, href }
+    pub(crate) fn of(message: &'m Message) -> Self {
+        Self { refs: message.fields() }
     }
 
+    /// Adds the reference to the presentation that the dialect writes of itself.
+    pub(crate) fn refer_to(&mut self, href: &'static str) {
+        self.refs.put(Slot::ContentHref, FieldRef::Text(href));
+    }
+
+    #[inline]
     pub(crate) fn get(&self, slot: Slot) -> Option<FieldRef<'m>> {
-        if !self.present.contains(slot) {
-            return None;
-        }
-        match self.href {
-            Some(href) if slot == Slot::ContentHref => Some(FieldRef::Text(href)),
-            _ => self.message.get(slot),
-        }
+        self.refs.get(slot)
+    }
+
+    /// The fields that hold something.
+    pub(crate) const fn present(&self) -> SlotSet {
+        self.refs.present()
+    }
+
+    /// Whether there is anything from which a node may be written.
+    #[inline]
+    pub(crate) const fn meets(&self, node: &Node) -> bool {
+        node.sources.meets(self.refs.present())
     }
 
     /// What a place of this format is written from.
+    #[inline]
     pub(crate) fn value_of(&self, slot: Slot, format: Format) -> Option<FieldRef<'m>> {
         let filled = matches!(format, Format::Alias { filled: true });
         self.get(slot).or_else(|| if filled { self.get(Slot::Callback) } else { None })
     }
 
     /// What is written in a place of this format, if it can hold the value at all.
+    #[inline]
     pub(crate) fn written_in(&self, slot: Slot, format: Format) -> Option<FieldRef<'m>> {
-        self.value_of(slot, format).filter(|value| can_be_written(*value, format))
+        self.value_of(slot, format).filter(|value| !format.excludes_values() || can_be_written(*value, format))
     }
 
     /// Whether the writer will open this node for the fields that are set.
     pub(crate) fn will_write(&self, node: &Node) -> bool {
+        self.meets(node) && self.can_open(node)
+    }
+
+    /// The same where something is set from which the node may be written.
+    fn can_open(&self, node: &Node) -> bool {
         match node.body {
             Body::Leaf(slot, format) => self.can_write(slot, format),
             Body::Group(nodes) => {
@@ -67,11 +76,9 @@ impl<'m> Fields<'m> {
     /// Whether [`written_in`](Self::written_in) gives anything.
     fn can_write(&self, slot: Slot, format: Format) -> bool {
         match format {
-            Format::Digits | Format::Time(_) | Format::Stamp | Format::NoStamp | Format::Href => {
-                self.written_in(slot, format).is_some()
-            }
-            Format::Alias { filled: true } => self.present.contains(slot) || self.present.contains(Slot::Callback),
-            _ => self.present.contains(slot),
+            _ if format.excludes_values() => self.written_in(slot, format).is_some(),
+            Format::Alias { filled: true } => self.present().contains(slot) || self.present().contains(Slot::Callback),
+            _ => self.present().contains(slot),
         }
     }
 }

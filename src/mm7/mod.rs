@@ -13,6 +13,7 @@ use crate::deviation::{DeviationKind, Prescribed};
 use crate::model::SlotSet;
 use crate::model::{Message, Operation, Outcome, Reason, Status};
 
+pub(crate) use fields::Fields;
 pub(crate) use read::{Notes, Reader, href_reads_as};
 #[cfg(all(test, feature = "serde"))]
 pub(crate) use table::{Body, Presence, Role};
@@ -20,7 +21,7 @@ pub(crate) use table::{
     BoolForm, CHARGED_PARTIES, DELIVERY_STATUSES, Declaration, FLAT, FLAT_CODE, FLAT_DETAILS, FLAT_TEXT, Format, Frame,
     MESSAGE_CLASSES, MM7_1_0, MM7_1_2, Node, PRIORITIES, READ_STATUSES, Shape, VERSIONS, group, leaf, shape,
 };
-pub(crate) use write::{Beside, Echo, Root, Writer, violation, violations};
+pub(crate) use write::{Echo, Root, Writer, violation, violations};
 
 /// Where in a message a deviation of the syntax stands, as coarsely as dialects prescribe them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

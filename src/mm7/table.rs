@@ -6,13 +6,18 @@
 
 use crate::datetime::Form;
 use crate::deviation::DeviationKind;
-use crate::model::{FaultDetail, Operation, Slot};
+use crate::model::{FaultDetail, Operation, Slot, SlotSet};
+use crate::xml::Tags;
 
 /// One element, or one attribute where the name begins with `@`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Node {
     pub(crate) name: &'static str,
+    /// Its tags.
+    pub(crate) tags: Tags,
     pub(crate) body: Body,
+    /// The slots from which something may be written here.
+    pub(crate) sources: SlotSet,
     pub(crate) role: Role,
     /// Departures from the standard that the element itself is, wherever it is found. A dialect that writes it
     /// prescribes them.
@@ -42,6 +47,7 @@ pub(crate) struct Shape {
 }
 
 pub(crate) const fn shape(operation: Operation, frame: &'static Frame, nodes: &'static [Node]) -> Shape {
+    assert!(has_attributes_first(nodes), "an attribute behind an element");
     Shape { operation, frame, nodes }
 }
 
@@ -54,6 +60,8 @@ pub(crate) struct Frame {
     pub(crate) qualified: bool,
     /// The prefix of SOAP.
     pub(crate) prefix: &'static str,
+    /// The tags with it.
+    pub(crate) tags: SoapTags,
     pub(crate) declaration: Declaration,
     /// `mustUnderstand` stands before the namespace declaration.
     pub(crate) must_understand_first: bool,
@@ -67,10 +75,38 @@ impl Frame {
         Self {
             namespace,
             qualified: false,
-            prefix: "env",
+            prefix: SOAP_PREFIX,
+            tags: SoapTags::of(SOAP_PREFIX),
             declaration: Declaration::Blank,
             must_understand_first: false,
             empty_transaction_id: false,
+        }
+    }
+
+    /// With another prefix of SOAP.
+    pub(crate) const fn prefixed(mut self, prefix: &'static str) -> Self {
+        self.prefix = prefix;
+        self.tags = SoapTags::of(prefix);
+        self
+    }
+}
+
+const SOAP_PREFIX: &str = "env";
+
+/// The tags of SOAP's elements.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SoapTags {
+    pub(crate) envelope: Tags,
+    pub(crate) header: Tags,
+    pub(crate) body: Tags,
+}
+
+impl SoapTags {
+    const fn of(prefix: &str) -> Self {
+        Self {
+            envelope: Tags::in_namespace(prefix, "Envelope"),
+            header: Tags::in_namespace(prefix, "Header"),
+            body: Tags::in_namespace(prefix, "Body"),
         }
     }
 }
@@ -134,6 +170,18 @@ pub(crate) enum Format {
     FaultCode,
 }
 
+impl Format {
+    /// Whether every text stands there as it stands in the message.
+    pub(crate) const fn is_verbatim(self) -> bool {
+        !self.excludes_values() && !matches!(self, Self::Alias { .. } | Self::FaultCode)
+    }
+
+    /// Whether there are values that cannot stand there.
+    pub(crate) const fn excludes_values(self) -> bool {
+        matches!(self, Self::Digits | Self::Time(_) | Self::Stamp | Self::NoStamp | Self::Href)
+    }
+}
+
 /// How a dialect spells `true`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum BoolForm {
@@ -164,9 +212,12 @@ pub(crate) enum Presence {
 }
 
 pub(crate) const fn leaf(name: &'static str, slot: Slot, format: Format) -> Node {
+    let filled = matches!(format, Format::Alias { filled: true });
     Node {
         name,
+        tags: Tags::of(name),
         body: Body::Leaf(slot, format),
+        sources: if filled { SlotSet::of(&[slot, Slot::Callback]) } else { SlotSet::of(&[slot]) },
         role: Role::Both,
         notes: &[],
         presence: Presence::Optional,
@@ -182,7 +233,27 @@ pub(crate) const fn leaf(name: &'static str, slot: Slot, format: Format) -> Node
 pub(crate) const fn group(name: &'static str, nodes: &'static [Node]) -> Node {
     let mut node = leaf(name, Slot::TransactionId, Format::Text);
     node.body = Body::Group(nodes);
+    node.sources = SlotSet::of(&[]);
+    assert!(has_attributes_first(nodes), "an attribute behind an element");
+    let mut index = 0;
+    while index < nodes.len() {
+        if !matches!(nodes[index].role, Role::Read) {
+            node.sources = node.sources.or(nodes[index].sources);
+        }
+        index += 1;
+    }
     node
+}
+
+const fn has_attributes_first(nodes: &[Node]) -> bool {
+    let mut index = 1;
+    while index < nodes.len() {
+        if nodes[index].is_attribute() && !nodes[index - 1].is_attribute() {
+            return false;
+        }
+        index += 1;
+    }
+    true
 }
 
 impl Node {
@@ -234,6 +305,7 @@ impl Node {
     /// In a namespace of its own, which it declares.
     pub(crate) const fn in_namespace(mut self, prefix: &'static str, uri: &'static str) -> Self {
         self.ns = Some((prefix, uri));
+        self.tags = Tags::in_namespace(prefix, self.name);
         self
     }
 

@@ -7,17 +7,16 @@ use alloc::vec::Vec;
 use super::extensions::{ElementId, Tree};
 use super::fields::Fields;
 use super::read::href_reads_as;
-use super::table::{Body, Declaration, Format, Node, Presence, Shape};
+use super::table::{Body, Declaration, Format, Frame, Node, Presence, Shape};
 use super::{Dialect, SOAP_NAMESPACE};
 use crate::carrier_id::DialectId;
 use crate::charset::{self, Charset, Repertoire};
-use crate::datetime;
+use crate::datetime::{self, TimeText, Timestamp};
 use crate::deviation::{DeviationKind, Flags, Quirks};
 use crate::loss::Loss;
-use crate::mime::Digest;
 use crate::model::{Address, Code, FieldRef, Message, Operation, Slot, SlotSet, Value};
 use crate::violation::{Violation, ViolationKind};
-use crate::xml;
+use crate::xml::{self, Tags};
 
 /// Writes the root part.
 pub(crate) struct Writer<'m> {
@@ -29,7 +28,7 @@ pub(crate) struct Writer<'m> {
     transaction_id_raw: Option<&'m str>,
     charset: Charset,
     operation: Operation,
-    fields: Fields<'m>,
+    fields: &'m Fields<'m>,
     /// `None` where the message has none.
     extensions: Option<Tree<'m>>,
     /// Which extensions have been written, in the order they stand on the wire.
@@ -53,25 +52,15 @@ pub(crate) struct Root {
     pub(crate) bytes: Vec<u8>,
     pub(crate) quirks: Quirks,
     pub(crate) losses: Vec<Loss>,
-    /// Of the envelope, where the writer is to make one.
-    pub(crate) digest: Option<Digest>,
-}
-
-/// What the content has to do with the envelope.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct Beside {
-    /// The slots that have a place outside the envelope.
-    pub(crate) carried: SlotSet,
-    /// The reference to the presentation, where the message leaves it to the dialect.
-    pub(crate) href: Option<&'static str>,
 }
 
 impl<'m> Writer<'m> {
-    /// A writer of the message's envelope behind what has been written.
+    /// A writer of the message's envelope behind what has been written. Slots that are carried have a place outside it.
     pub(crate) fn new(
         dialect: &'static Dialect,
         message: &'m Message,
-        beside: Beside,
+        fields: &'m Fields<'m>,
+        carried: SlotSet,
         echo: Echo<'m>,
         (out, quirks): (Vec<u8>, Quirks),
     ) -> Self {
@@ -81,7 +70,6 @@ impl<'m> Writer<'m> {
         let extended =
             quirks.wanted.contains(DeviationKind::Cp949Extension) && dialect.repertoire == Repertoire::KsX1001;
         let repertoire = if extended { Repertoire::Cp949 } else { dialect.repertoire };
-        let fields = Fields::of(message, beside.href);
         let list = message.extensions();
         let tree = || Tree::new(list, fields, shape, dialect.repertoire, namespace);
         Self {
@@ -95,40 +83,33 @@ impl<'m> Writer<'m> {
             fields,
             extensions: (!list.is_empty()).then(tree),
             order: Vec::new(),
-            written: beside.carried,
+            written: carried,
             losses: Vec::new(),
         }
     }
 
-    /// Makes a digest of the envelope too.
-    pub(crate) fn with_digest(mut self) -> Self {
-        self.xml = self.xml.with_digest();
-        self
-    }
-
     /// The envelope with header, body and operation.
     pub(crate) fn envelope(mut self, encoding_label: &str) -> Root {
-        let prefix = self.shape.frame.prefix;
-        match self.shape.frame.declaration {
+        let Frame { prefix, declaration, tags, .. } = self.shape.frame;
+        match declaration {
             Declaration::Absent => {}
-            form => self.xml.declaration(encoding_label, form == Declaration::Blank),
+            form => self.xml.declaration(encoding_label, *form == Declaration::Blank),
         }
-        self.xml.start_in(prefix, "Envelope");
+        self.xml.start_tagged(&tags.envelope);
         let slash = self.xml.quirks.take(DeviationKind::SoapNamespaceSlash);
         let namespace = if slash { SOAP_NAMESPACE.trim_end_matches('/') } else { SOAP_NAMESPACE };
-        self.xml.attribute_in("xmlns", prefix, namespace);
+        self.xml.constant_in("xmlns", prefix, namespace);
         self.header();
-        self.xml.start_in(prefix, "Body");
+        self.xml.start_tagged(&tags.body);
         self.operation();
         self.xml.end();
         self.xml.end();
         self.account_extensions();
-        for slot in self.fields.present.without(self.written).iter() {
+        for slot in self.fields.present().without(self.written).iter() {
             let before = self.fields.get(slot).map(FieldRef::to_value);
             self.losses.extend(before.map(|before| Loss::dropped(slot.path(), before)));
         }
         self.xml.end_document();
-        let digest = self.xml.digest().map(Digest::end);
         let (bytes, mut quirks) = self.xml.finish();
         if quirks.wanted.contains(DeviationKind::Cp949Extension) {
             let mut flags = Flags::default();
@@ -137,12 +118,12 @@ impl<'m> Writer<'m> {
                 quirks.take(DeviationKind::Cp949Extension);
             }
         }
-        Root { bytes, quirks, losses: self.losses, digest }
+        Root { bytes, quirks, losses: self.losses }
     }
 
     fn header(&mut self) {
         let extension = self.extensions.as_ref().map(|_| Tree::HEADER);
-        self.xml.start_in(self.shape.frame.prefix, "Header");
+        self.xml.start_tagged(&self.shape.frame.tags.header);
         match self.fields.get(Slot::TransactionId) {
             Some(FieldRef::Text(id)) => {
                 self.transaction_id_start();
@@ -168,16 +149,17 @@ impl<'m> Writer<'m> {
     }
 
     fn transaction_id_start(&mut self) {
+        static TAGS: Tags = Tags::in_namespace("mm7", "TransactionID");
         let prefix = self.shape.frame.prefix;
-        self.xml.start_in("mm7", "TransactionID");
+        self.xml.start_tagged(&TAGS);
         let first = self.shape.frame.must_understand_first;
         let understood = !self.xml.quirks.take(DeviationKind::MustUnderstandMissing);
         if understood && first {
-            self.xml.attribute_in(prefix, "mustUnderstand", "1");
+            self.xml.constant_in(prefix, "mustUnderstand", "1");
         }
         self.xml.attribute_in("xmlns", "mm7", self.namespace);
         if understood && !first {
-            self.xml.attribute_in(prefix, "mustUnderstand", "1");
+            self.xml.constant_in(prefix, "mustUnderstand", "1");
         }
     }
 
@@ -201,8 +183,8 @@ impl<'m> Writer<'m> {
             let unqualified =
                 wanted && frame.qualified && has_children() && self.xml.quirks.take(DeviationKind::ElementUnqualified);
             if frame.qualified && !unqualified {
-                self.xml.start(name);
-                self.xml.attribute("xmlns", self.namespace);
+                self.xml.start_in("", name);
+                self.xml.attribute_in("", "xmlns", self.namespace);
             } else {
                 self.xml.start_in("mm7", name);
                 self.xml.attribute_in("xmlns", "mm7", self.namespace);
@@ -215,36 +197,67 @@ impl<'m> Writer<'m> {
 
     /// Attributes, text, known children, then the others.
     fn inside(&mut self, nodes: &'static [Node], extension: Option<ElementId>) {
-        for node in nodes.iter().filter(|node| node.is_attribute() && node.writes()) {
-            if let Body::Leaf(slot, format) = node.body {
-                let mut name = &node.name[1..];
-                let value = self.fields.value_of(slot, format);
-                if let Some(text) = value.and_then(|value| self.text_of(value, slot, format)) {
-                    if slot == Slot::Adaptations && self.xml.quirks.take(DeviationKind::NameMisspelled) {
-                        name = "allowAdaptatiions";
-                    }
-                    self.xml.attribute_in("", name, &text);
-                    self.written.insert(slot);
-                }
-            }
+        // They stand before the elements.
+        let (attributes, elements) = nodes.split_at(nodes.partition_point(Node::is_attribute));
+        for node in attributes {
+            self.attribute(node);
         }
         self.extension_attributes(extension);
         self.extension_text(extension);
-        for (index, node) in nodes.iter().enumerate() {
-            if node.is_attribute() || !node.writes() || self.is_alternative(index, nodes) {
+        for (index, node) in elements.iter().enumerate() {
+            if !node.writes() {
                 continue;
             }
-            match node.body {
-                Body::Group(inner) if self.fields.will_write(node) => self.group(node, inner, nodes, extension),
-                Body::Group(_) => self.empty_node(node, nodes),
-                Body::Leaf(slot, format) => match self.fields.written_in(slot, format) {
-                    Some(value) => self.leaf(node, (slot, format, value), nodes, extension),
-                    None => self.empty_node(node, nodes),
-                },
+            if !self.fields.meets(node) {
+                self.empty_node(node, elements);
+                continue;
+            }
+            if self.is_alternative(index, elements) {
+                continue;
+            }
+            match &node.body {
+                // Most are texts that stand as they are, in elements that nothing extends.
+                Body::Leaf(slot, format) if extension.is_none() && format.is_verbatim() => {
+                    match self.fields.get(*slot) {
+                        Some(FieldRef::Text(text)) => {
+                            self.scalar_element(&node.tags, text, None);
+                            self.written.insert(*slot);
+                        }
+                        _ => self.element(node, elements, extension),
+                    }
+                }
+                _ => self.element(node, elements, extension),
             }
         }
         let fields = self.fields;
         self.further_children(extension, |name| usize::from(fields.will_write_any(nodes, name)));
+    }
+
+    /// A node of which something may be written.
+    #[inline(never)]
+    fn element(&mut self, node: &'static Node, siblings: &'static [Node], extension: Option<ElementId>) {
+        match node.body {
+            Body::Group(inner) if self.fields.will_write(node) => self.group(node, inner, siblings, extension),
+            Body::Group(_) => self.empty_node(node, siblings),
+            Body::Leaf(slot, format) => match self.fields.written_in(slot, format) {
+                Some(value) => self.leaf(node, (slot, format, value), siblings, extension),
+                None => self.empty_node(node, siblings),
+            },
+        }
+    }
+
+    fn attribute(&mut self, node: &'static Node) {
+        let Body::Leaf(slot, format) = node.body else { return };
+        if !node.writes() || !self.fields.meets(node) {
+            return;
+        }
+        let value = self.fields.value_of(slot, format);
+        if let Some(text) = value.and_then(|value| self.text_of(value, slot, format)) {
+            let misspelled = slot == Slot::Adaptations && self.xml.quirks.take(DeviationKind::NameMisspelled);
+            let name = if misspelled { "allowAdaptatiions" } else { &node.name[1..] };
+            self.xml.attribute_in("", name, &text);
+            self.written.insert(slot);
+        }
     }
 
     /// Of alternatives, which stand side by side, the first with a value is written; whether one before this has been.
@@ -288,7 +301,8 @@ impl<'m> Writer<'m> {
     }
 
     /// A node that has no value.
-    fn empty_node(&mut self, node: &Node, siblings: &'static [Node]) {
+    #[inline]
+    fn empty_node(&mut self, node: &'static Node, siblings: &'static [Node]) {
         if !node.empty && !self.xml.quirks.wanted.contains(DeviationKind::ElementEmpty) {
             return;
         }
@@ -303,7 +317,7 @@ impl<'m> Writer<'m> {
     /// extension would be read as the group.
     fn flattens(
         &mut self,
-        node: &Node,
+        node: &'static Node,
         nodes: &'static [Node],
         siblings: &'static [Node],
         extension: Option<ElementId>,
@@ -332,20 +346,17 @@ impl<'m> Writer<'m> {
         free.then_some(other)
     }
 
-    fn start(&mut self, node: &Node) {
-        match node.ns {
-            Some((prefix, uri)) => {
-                self.xml.start_in(prefix, node.name);
-                self.xml.attribute_in("xmlns", prefix, uri);
-            }
-            None => self.xml.start_in("", node.name),
+    fn start(&mut self, node: &'static Node) {
+        self.xml.start_tagged(&node.tags);
+        if let Some((prefix, uri)) = node.ns {
+            self.xml.constant_in("xmlns", prefix, uri);
         }
     }
 
     /// A field with its value.
     fn value(
         &mut self,
-        node: &Node,
+        node: &'static Node,
         (slot, format, value): (Slot, Format, FieldRef<'m>),
         extension: Option<ElementId>,
     ) {
@@ -364,25 +375,30 @@ impl<'m> Writer<'m> {
                     let same = |other: &&Address| other.element() == address.element();
                     let nth = extension.map_or(1, |_| list[..=index].iter().filter(same).count());
                     let inner = self.child(extension, address.element(), nth);
-                    self.scalar_element(address.element(), address.as_str(), inner);
+                    self.scalar_element(tags_of(address), address.as_str(), inner);
                 }
                 self.children_beside(extension, list);
                 self.xml.end();
             }
+            FieldRef::Timestamp(time) => {
+                let Some(text) = self.time_of(time, slot, format) else { return };
+                self.scalar_element(&node.tags, &text, extension);
+            }
             _ => {
                 let Some(text) = self.text_of(value, slot, format) else { return };
-                self.scalar_element(node.name, &text, extension);
+                self.scalar_element(&node.tags, &text, extension);
             }
         }
         self.written.insert(slot);
     }
 
     /// An element that holds a trimmed value.
-    fn scalar_element(&mut self, name: &'static str, text: &str, extension: Option<ElementId>) {
+    #[inline]
+    fn scalar_element(&mut self, tags: &'static Tags, text: &str, extension: Option<ElementId>) {
         if extension.is_none() && !self.xml.quirks.wanted.contains(DeviationKind::ScalarPadded) {
-            return self.xml.leaf(name, text);
+            return self.xml.leaf(tags, text);
         }
-        self.xml.start_in("", name);
+        self.xml.start_tagged(tags);
         self.extension_attributes(extension);
         self.scalar(text);
         self.extension_children(extension);
@@ -401,7 +417,7 @@ impl<'m> Writer<'m> {
             return;
         }
         let inner = self.child(extension, address.element(), 1);
-        self.scalar_element(address.element(), address.as_str(), inner);
+        self.scalar_element(tags_of(address), address.as_str(), inner);
     }
 
     /// A trimmed value; the one place where padding may be asked for.
@@ -420,7 +436,7 @@ impl<'m> Writer<'m> {
         match (value, format) {
             (FieldRef::Text(text), Format::Alias { .. }) => {
                 let callback = self.fields.get(Slot::Callback);
-                let named = self.fields.present.contains(slot);
+                let named = self.fields.present().contains(slot);
                 if named && matches!(callback, Some(FieldRef::Text(callback)) if callback == text) {
                     self.losses.push(Loss::dropped(slot.path(), Value::Text(text.into())));
                 }
@@ -437,17 +453,23 @@ impl<'m> Writer<'m> {
             },
             (FieldRef::Code(code), Format::Digits) => code.number().map(|_| Cow::Owned(text_of_code(code))),
             (FieldRef::Code(code), _) => Some(Cow::Owned(text_of_code(code))),
-            (FieldRef::Timestamp(time), Format::Time(_) | Format::Stamp) => {
-                let form = if let Format::Time(form) = format { form } else { datetime::Form::Compact };
-                let written = datetime::write(time, form, &mut self.xml.quirks)?;
-                if let Some(after) = written.reads_as {
-                    let (before, after) = (Value::Timestamp(time.clone()), Value::Timestamp(after));
-                    self.losses.push(Loss::narrowed(slot.path(), before, after));
-                }
-                Some(Cow::Owned(written.text))
-            }
             _ => None,
         }
+    }
+
+    /// The same of a time.
+    fn time_of(&mut self, time: &Timestamp, slot: Slot, format: Format) -> Option<TimeText> {
+        let form = match format {
+            Format::Time(form) => form,
+            Format::Stamp => datetime::Form::Compact,
+            _ => return None,
+        };
+        let written = datetime::write(time, form, &mut self.xml.quirks)?;
+        if let Some(after) = written.reads_as {
+            let (before, after) = (Value::Timestamp(time.clone()), Value::Timestamp(after));
+            self.losses.push(Loss::narrowed(slot.path(), before, after));
+        }
+        Some(written.text)
     }
 
     /// A content reference, in the one form that reads back.
@@ -571,6 +593,18 @@ impl<'m> Writer<'m> {
     }
 }
 
+/// The tags of the element that an address is.
+fn tags_of(address: &Address) -> &'static Tags {
+    static NUMBER: Tags = Tags::of(Address::NUMBER);
+    static EMAIL: Tags = Tags::of(Address::EMAIL);
+    static SHORT_CODE: Tags = Tags::of(Address::SHORT_CODE);
+    match address {
+        Address::Number(_) => &NUMBER,
+        Address::Email(_) => &EMAIL,
+        Address::ShortCode(_) => &SHORT_CODE,
+    }
+}
+
 enum Step {
     Open(ElementId),
     Close,
@@ -584,12 +618,11 @@ fn text_of_code(code: &Code) -> String {
 // --- what the carrier will refuse
 
 /// What the table itself requires: presence, and values of their types.
-pub(crate) fn violations(dialect: &Dialect, message: &Message, out: &mut Vec<Violation>) {
+pub(crate) fn violations(dialect: &Dialect, message: &Message, fields: &Fields<'_>, out: &mut Vec<Violation>) {
     if dialect.refused.contains(&message.operation()) {
         out.push(violation("operation".into(), ViolationKind::NotSupported, dialect.id));
     }
     let shape = dialect.shape(message.operation());
-    let fields = Fields::of(message, None);
     check_nodes(dialect.id, shape.frame.header(), fields, out);
     check_nodes(dialect.id, shape.nodes, fields, out);
     for extension in message.extensions() {
@@ -601,7 +634,7 @@ pub(crate) fn violation(path: String, kind: ViolationKind, required_by: DialectI
     Violation { path, kind, required_by }
 }
 
-fn check_nodes(id: DialectId, nodes: &'static [Node], fields: Fields<'_>, out: &mut Vec<Violation>) {
+fn check_nodes(id: DialectId, nodes: &'static [Node], fields: &Fields<'_>, out: &mut Vec<Violation>) {
     for (index, node) in nodes.iter().enumerate() {
         if !node.writes() {
             continue;

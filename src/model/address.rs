@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use super::record;
-use super::slot::{Absent, Field, Record, Slot, SlotSet};
+use super::slot::{Absent, Field, FieldRefs, Record, Slot};
 use super::text::{Number, Text, TextError, TextLike};
 
 /// One address (TS 23.140 section 8.7.8, `addressType`): exactly one of its three elements.
@@ -60,12 +60,16 @@ impl Address {
         }
     }
 
+    pub(crate) const NUMBER: &str = "Number";
+    pub(crate) const EMAIL: &str = "RFC2822Address";
+    pub(crate) const SHORT_CODE: &str = "ShortCode";
+
     /// The element of the schema that holds this kind of address.
     pub(crate) const fn element(&self) -> &'static str {
         match self {
-            Self::Number(_) => "Number",
-            Self::Email(_) => "RFC2822Address",
-            Self::ShortCode(_) => "ShortCode",
+            Self::Number(_) => Self::NUMBER,
+            Self::Email(_) => Self::EMAIL,
+            Self::ShortCode(_) => Self::SHORT_CODE,
         }
     }
 
@@ -78,9 +82,9 @@ impl Address {
     /// Which kind of address an element holds.
     pub(crate) fn kind(name: &str) -> Option<fn(Number) -> Self> {
         match name {
-            "Number" => Some(Self::Number),
-            "RFC2822Address" => Some(Self::Email),
-            "ShortCode" => Some(Self::ShortCode),
+            Self::NUMBER => Some(Self::Number),
+            Self::EMAIL => Some(Self::Email),
+            Self::SHORT_CODE => Some(Self::ShortCode),
             _ => None,
         }
     }

@@ -10,7 +10,7 @@ use smol_str::SmolStr;
 
 use super::presentation::Presentation;
 use super::record;
-use super::slot::{Absent, Field, Record, Slot, SlotSet};
+use super::slot::{Absent, Field, FieldRefs, Record, Slot};
 use super::text::{Prose, Text, TextError, TextLike, shown, string_traits, trim};
 use crate::deviation::Flags;
 use crate::mime;

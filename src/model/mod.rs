@@ -28,7 +28,7 @@ pub use text::{
 pub use video::{InvalidVideoAttributes, VideoAttributes};
 
 pub(crate) use extension::{NTH_MAX, PATH_LEN_MAX, Segment};
-pub(crate) use slot::{FieldRef, Slot, SlotSet, record};
+pub(crate) use slot::{FieldRef, FieldRefs, Slot, SlotSet, record};
 pub(crate) use text::read_number;
 
 use crate::datetime::Timestamp;
@@ -527,10 +527,10 @@ impl Message {
     }
 
     /// The fields that hold something.
-    pub(crate) fn present(&self) -> SlotSet {
-        let mut slots = SlotSet::default();
-        self.record().add_present(&mut slots);
-        slots
+    pub(crate) fn fields(&self) -> FieldRefs<'_> {
+        let mut fields = FieldRefs::NONE;
+        self.record().gather(&mut fields);
+        fields
     }
 
     /// Whether this operation has such a field.

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use super::content::{ContentId, PartFields};
 use super::record;
-use super::slot::{Absent, Field, Record, Slot, SlotSet};
+use super::slot::{Absent, Field, FieldRefs, Record, Slot};
 use super::text::{Prose, Text};
 
 record! {

@@ -122,6 +122,16 @@ impl SlotSet {
         Self(set)
     }
 
+    /// What either has.
+    pub(crate) const fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// Whether they have a slot in common.
+    pub(crate) const fn meets(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+
     /// What the other does not have.
     pub(crate) const fn without(self, other: Self) -> Self {
         Self(self.0 & !other.0)
@@ -236,6 +246,33 @@ impl FieldRef<'_> {
     }
 }
 
+/// The fields of a message that hold something, each at its slot.
+#[derive(Clone, Copy)]
+pub(crate) struct FieldRefs<'m> {
+    present: SlotSet,
+    values: [Option<FieldRef<'m>>; Slot::ALL.len()],
+}
+
+impl<'m> FieldRefs<'m> {
+    pub(crate) const NONE: Self = Self { present: SlotSet::of(&[]), values: [None; Slot::ALL.len()] };
+
+    #[inline]
+    pub(crate) fn put(&mut self, slot: Slot, value: FieldRef<'m>) {
+        self.present.insert(slot);
+        self.values[slot as usize] = Some(value);
+    }
+
+    #[inline]
+    pub(crate) fn get(&self, slot: Slot) -> Option<FieldRef<'m>> {
+        self.values[slot as usize]
+    }
+
+    /// Which slots they are.
+    pub(crate) const fn present(&self) -> SlotSet {
+        self.present
+    }
+}
+
 /// Whether a field holds nothing, and so stands neither on the wire nor in JSON.
 pub(crate) trait Absent {
     fn is_absent(&self) -> bool;
@@ -335,8 +372,8 @@ field! {
 
 /// A struct whose fields the tables reach by slot.
 pub(crate) trait Record {
-    /// Puts in the set what is there.
-    fn add_present(&self, slots: &mut SlotSet);
+    /// Puts there what holds something.
+    fn gather<'m>(&'m self, fields: &mut FieldRefs<'m>);
     fn field(&self, slot: Slot) -> Option<&dyn Field>;
     fn field_mut(&mut self, slot: Slot) -> Option<&mut dyn Field>;
 }
@@ -365,8 +402,8 @@ macro_rules! record {
         }
 
         impl Record for $name {
-            fn add_present(&self, slots: &mut SlotSet) {
-                $(record!(@present self slots $field $slot);)*
+            fn gather<'m>(&'m self, fields: &mut FieldRefs<'m>) {
+                $(record!(@gather self fields $field $slot);)*
             }
 
             fn field(&self, slot: Slot) -> Option<&dyn Field> {
@@ -380,13 +417,13 @@ macro_rules! record {
             }
         }
     };
-    (@present $self:ident $slots:ident $field:ident _) => {};
-    (@present $self:ident $slots:ident $field:ident (..)) => {
-        $self.$field.add_present($slots);
+    (@gather $self:ident $fields:ident $field:ident _) => {};
+    (@gather $self:ident $fields:ident $field:ident (..)) => {
+        $self.$field.gather($fields);
     };
-    (@present $self:ident $slots:ident $field:ident $slot:ident) => {
-        if !$self.$field.is_absent() {
-            $slots.insert(Slot::$slot);
+    (@gather $self:ident $fields:ident $field:ident $slot:ident) => {
+        if let Some(value) = Field::get(&$self.$field) {
+            $fields.put(Slot::$slot, value);
         }
     };
     (@get $self:ident $want:ident $field:ident _) => {};

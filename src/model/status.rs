@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use super::slot::{Absent, Field, Record, Slot, SlotSet};
+use super::slot::{Absent, Field, FieldRefs, Record, Slot};
 use super::text::{Code, Text};
 
 /// The status of an answer or report (TS 23.140 section 8.7.8): code and text as they stand on the wire, and what
@@ -63,13 +63,11 @@ impl Absent for Status {
 }
 
 impl Record for Status {
-    fn add_present(&self, slots: &mut SlotSet) {
-        let fields = [(Slot::StatusText, &self.text), (Slot::StatusDetails, &self.details)];
-        for (slot, _) in fields.into_iter().filter(|(_, field)| field.is_some()) {
-            slots.insert(slot);
-        }
-        if self.code.is_some() {
-            slots.insert(Slot::StatusCode);
+    fn gather<'m>(&'m self, fields: &mut FieldRefs<'m>) {
+        for slot in [Slot::StatusCode, Slot::StatusText, Slot::StatusDetails] {
+            if let Some(value) = self.field(slot).and_then(Field::get) {
+                fields.put(slot, value);
+            }
         }
     }
 

@@ -3,10 +3,9 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::charset::{Repertoire, can_encode, encode, encode_whole};
+use crate::charset::{self, Repertoire, can_encode, encode};
 use crate::deviation::{DeviationKind, QuirkSet, Quirks};
 use crate::digits;
-use crate::mime::Digest;
 
 /// Where the names of the open elements stand in what has been written, the outermost first. As many as a message
 /// commonly has need no allocation.
@@ -21,6 +20,8 @@ struct Open {
 struct Name {
     at: usize,
     len: usize,
+    /// Of an element of a table.
+    tags: Option<&'static Tags>,
 }
 
 impl Open {
@@ -42,6 +43,59 @@ impl Open {
         let near = self.near.iter().take(self.count).rev();
         self.far.iter().rev().chain(near).copied()
     }
+}
+
+/// The tags of an element of a table, made with the table. To copy a whole array takes less than to copy some of it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Tags {
+    start: [u8; Self::LEN],
+    end: [u8; Self::LEN],
+    /// How long the name is.
+    len: usize,
+}
+
+impl Tags {
+    const LEN: usize = 32;
+
+    /// The tags of an element of this name, which is in ASCII.
+    pub(crate) const fn of(name: &str) -> Self {
+        Self::in_namespace("", name)
+    }
+
+    /// The same with a prefix.
+    pub(crate) const fn in_namespace(prefix: &str, local: &str) -> Self {
+        assert!(prefix.is_ascii() && local.is_ascii(), "a name beyond ASCII");
+        let mut tags = Self { start: [b' '; Self::LEN], end: [b' '; Self::LEN], len: 0 };
+        tags.append(prefix);
+        if !prefix.is_empty() {
+            tags.append(":");
+        }
+        tags.append(local);
+        tags.start[0] = b'<';
+        tags.start[tags.len + 1] = b'>';
+        tags.end[0] = b'<';
+        tags.end[1] = b'/';
+        tags.end[tags.len + 2] = b'>';
+        tags
+    }
+
+    const fn append(&mut self, text: &str) {
+        let mut index = 0;
+        while index < text.len() {
+            self.start[self.len + 1] = text.as_bytes()[index];
+            self.end[self.len + 2] = text.as_bytes()[index];
+            self.len += 1;
+            index += 1;
+        }
+    }
+}
+
+/// Appends so much of an array.
+#[inline]
+fn put(out: &mut Vec<u8>, array: &[u8; Tags::LEN], len: usize) {
+    let end = out.len() + len;
+    out.extend_from_slice(array);
+    out.truncate(end);
 }
 
 /// What stands around the value of an attribute.
@@ -90,15 +144,6 @@ pub(crate) struct Writer {
     pending: Pending,
     /// The root element, as a dialect's list of quirks names it.
     root: &'static str,
-    trail: Option<Trail>,
-}
-
-/// The digest of a document, at some distance behind what is written. Every step of it waits for the one before, so that it
-/// is taken bit by bit, and the processor does between two steps what else there is to do.
-struct Trail {
-    digest: Digest,
-    /// Up to where it is.
-    end: usize,
 }
 
 /// What the innermost element still lacks.
@@ -132,29 +177,6 @@ impl Writer {
             open: Open::default(),
             pending: Pending::End,
             root,
-            trail: None,
-        }
-    }
-
-    /// Makes a digest of the document too.
-    pub(crate) fn with_digest(mut self) -> Self {
-        self.trail = Some(Trail { digest: Digest::EMPTY, end: self.begin });
-        self
-    }
-
-    /// What was to be made of a digest, of all that has been written.
-    pub(crate) fn digest(&self) -> Option<Digest> {
-        let Trail { digest, end } = self.trail.as_ref()?;
-        Some(digest.with(&self.out[*end..]))
-    }
-
-    /// Brings the digest nearer to what has been written.
-    fn follow(&mut self) {
-        if let Some(trail) = &mut self.trail
-            && let Some(next) = self.out[trail.end..].first_chunk()
-        {
-            trail.digest = trail.digest.with_next(next);
-            trail.end += next.len();
         }
     }
 
@@ -188,32 +210,37 @@ impl Writer {
 
     fn start_with(&mut self, name: impl FnOnce(&mut Self)) {
         self.begin_inside();
-        self.tag(b"<");
+        self.begin_line();
+        self.out.push(b'<');
         let at = self.out.len();
         name(self);
-        self.open.push(Name { at, len: self.out.len() - at });
+        self.open.push(Name { at, len: self.out.len() - at, tags: None });
         self.pending = Pending::StartTag;
-        self.follow();
+    }
+
+    /// Begins an element of a table.
+    pub(crate) fn start_tagged(&mut self, tags: &'static Tags) {
+        self.begin_inside();
+        self.begin_line();
+        let at = self.out.len() + 1;
+        // Without the `>`, before which an attribute may stand.
+        put(&mut self.out, &tags.start, tags.len + 1);
+        self.open.push(Name { at, len: tags.len, tags: Some(tags) });
+        self.pending = Pending::StartTag;
     }
 
     /// An element of a table that holds text alone.
-    pub(crate) fn leaf(&mut self, name: &'static str, text: &str) {
+    pub(crate) fn leaf(&mut self, tags: &'static Tags, text: &str) {
         if self.has_quirk || text.is_empty() {
-            self.start_in("", name);
+            self.start_tagged(tags);
             self.text(text);
             return self.end();
         }
         self.begin_inside();
-        self.tag(b"<");
-        self.name("", name);
-        self.out.push(b'>');
-        self.follow();
+        self.begin_line();
+        put(&mut self.out, &tags.start, tags.len + 2);
         self.escaped_text(text);
-        self.follow();
-        self.out.extend_from_slice(b"</");
-        self.name("", name);
-        self.out.push(b'>');
-        self.follow();
+        put(&mut self.out, &tags.end, tags.len + 3);
     }
 
     /// Adds an attribute to the element just begun.
@@ -226,6 +253,20 @@ impl Writer {
         self.attribute_with(|xml| xml.name(prefix, local), value);
     }
 
+    /// Adds an attribute of a table with a value in which every character stands for itself.
+    pub(crate) fn constant_in(&mut self, prefix: &'static str, local: &'static str, value: &'static str) {
+        debug_assert!(is_plain(value, IN_VALUE), "a value to escape");
+        if self.has_quirk {
+            return self.attribute_in(prefix, local, value);
+        }
+        self.pending = Pending::StartTagWithAttribute;
+        self.out.push(b' ');
+        self.name(prefix, local);
+        self.out.extend_from_slice(b"=\"");
+        self.out.extend_from_slice(value.as_bytes());
+        self.out.push(b'"');
+    }
+
     fn attribute_with(&mut self, name: impl FnOnce(&mut Self), value: &str) {
         debug_assert!(self.is_in_tag(), "an attribute behind the start tag");
         let later = self.pending == Pending::StartTagWithAttribute;
@@ -234,10 +275,9 @@ impl Writer {
             self.out.push(b' ');
             name(self);
             self.out.extend_from_slice(b"=\"");
-            self.follow();
             self.value(value);
             self.out.push(b'"');
-            return self.follow();
+            return;
         }
         let frame = self.attribute_frame(value, later);
         self.out.extend_from_slice(frame.before.as_bytes());
@@ -246,7 +286,7 @@ impl Writer {
         encode(frame.opening, self.repertoire, &mut self.out, reference);
         if frame.raw_lt {
             let escape = |c| if matches!(c, '<' | '>') { None } else { escape_in_value(c) };
-            self.escaped(value, |rest| rest.find(|c| escape(c).is_some()), escape);
+            self.escaped(value, IN_VALUE, escape);
         } else {
             self.value(value);
         }
@@ -307,36 +347,10 @@ impl Writer {
     }
 
     fn escaped_text(&mut self, text: &str) {
-        let (plain, rest) = text.split_at(plain_len(text, IN_TEXT));
-        self.out.extend_from_slice(plain.as_bytes());
-        if rest.is_empty() {
-            return;
-        }
-        let begin = self.out.len();
-        if encode_whole(rest, self.repertoire, &mut self.out) {
-            self.escape_behind(begin);
+        if is_plain(text, IN_TEXT) {
+            self.out.extend_from_slice(text.as_bytes());
         } else {
-            self.escaped(rest, |rest| rest.find(['&', '<', '>', '\r']), escape_in_text);
-        }
-    }
-
-    /// Escapes text in place: none of the characters that do not stand for themselves is a byte of another.
-    fn escape_behind(&mut self, begin: usize) {
-        let mut from = self.out.len();
-        let mut to = from + more_when_escaped(&self.out[begin..]);
-        self.out.resize(to, 0);
-        // From the end on, so that nothing is written over that is still to be moved.
-        while from < to {
-            from -= 1;
-            let byte = self.out[from];
-            if CLASSES[usize::from(byte)] & IN_TEXT == 0 {
-                to -= 1;
-                self.out[to] = byte;
-            } else {
-                let escaped = escape_in_text(char::from(byte)).unwrap_or_default().as_bytes();
-                to -= escaped.len();
-                self.out[to..to + escaped.len()].copy_from_slice(escaped);
-            }
+            self.escaped(text, IN_TEXT, escape_in_text);
         }
     }
 
@@ -366,6 +380,9 @@ impl Writer {
     /// Closes the innermost element as [`end`](Self::end) does, but here its end tag may be a start
     /// tag (S-06) or have another name (K-10), provided that the end tag of the parent follows.
     pub(crate) fn end_operation(&mut self) {
+        if !self.has_quirk {
+            return self.close_element();
+        }
         if self.pending == Pending::Settlement {
             self.settle(false);
         }
@@ -400,15 +417,16 @@ impl Writer {
         }
     }
 
-    /// Begins a tag. Neither in text nor in a value does `>` stand at the end, so what ends in one is a tag.
-    fn tag(&mut self, opening: &[u8]) {
+    /// What stands before a tag. Neither in text nor in a value does `>` stand at the end, so what ends in one is a tag.
+    #[inline]
+    fn begin_line(&mut self) {
         if self.lines && self.out.len() > self.begin && self.out.ends_with(b">") {
             self.out.extend_from_slice(b"\r\n");
         }
-        self.out.extend_from_slice(opening);
     }
 
     /// A name of a table, which is in ASCII.
+    #[inline]
     fn name(&mut self, prefix: &'static str, local: &'static str) {
         debug_assert!(prefix.is_ascii() && local.is_ascii(), "a name beyond ASCII");
         if !prefix.is_empty() {
@@ -418,11 +436,13 @@ impl Writer {
         self.out.extend_from_slice(local.as_bytes());
     }
 
+    #[inline]
     const fn is_in_tag(&self) -> bool {
         matches!(self.pending, Pending::StartTag | Pending::StartTagWithAttribute)
     }
 
     /// What stands before anything inside the innermost element.
+    #[inline]
     fn begin_inside(&mut self) {
         match self.pending {
             Pending::End => {}
@@ -436,10 +456,12 @@ impl Writer {
         if self.is_in_tag() {
             self.out.extend_from_slice(b"/>");
             self.open.pop();
-        } else if self.open.count > 0 {
+        } else if self.has_quirk && self.open.count > 0 {
             let kind = DeviationKind::EndTagBlank;
-            let blank = self.has_quirk && (self.quirks.prescribes(kind, self.local()) || self.quirks.take(kind));
+            let blank = self.quirks.prescribes(kind, self.local()) || self.quirks.take(kind);
             self.end_tag(if blank { b"</ " } else { b"</" }, b"");
+        } else {
+            self.end_tag(b"</", b"");
         }
         self.pending = Pending::End;
     }
@@ -463,18 +485,20 @@ impl Writer {
 
     /// The end tag of the innermost element.
     fn end_tag(&mut self, opening: &[u8], suffix: &[u8]) {
-        self.tag(opening);
-        if let Some(Name { at, len }) = self.open.pop() {
-            self.out.extend_from_within(at..at + len);
+        let Some(Name { at, len, tags }) = self.open.pop() else { return };
+        self.begin_line();
+        if let (Some(tags), false) = (tags, self.has_quirk) {
+            return put(&mut self.out, &tags.end, tags.len + 3);
         }
+        self.out.extend_from_slice(opening);
+        self.out.extend_from_within(at..at + len);
         self.out.extend_from_slice(suffix);
         self.out.push(b'>');
-        self.follow();
     }
 
     /// The open elements' names, the innermost first.
     fn open_names(&self) -> impl Iterator<Item = &[u8]> {
-        self.open.iter().map(|Name { at, len }| self.out.get(at..at + len).unwrap_or_default())
+        self.open.iter().map(|Name { at, len, .. }| self.out.get(at..at + len).unwrap_or_default())
     }
 
     /// What makes the innermost name one that no open element has.
@@ -489,31 +513,27 @@ impl Writer {
 
     /// The value of an attribute.
     fn value(&mut self, value: &str) {
-        let (plain, rest) = value.split_at(plain_len(value, IN_VALUE));
-        self.out.extend_from_slice(plain.as_bytes());
-        if !rest.is_empty() {
-            self.escaped(rest, |rest| rest.find(|c| escape_in_value(c).is_some()), escape_in_value);
+        if is_plain(value, IN_VALUE) {
+            self.out.extend_from_slice(value.as_bytes());
+        } else {
+            self.escaped(value, IN_VALUE, escape_in_value);
         }
     }
 
-    /// Text with what `escape` names replaced, and references for characters outside the
-    /// repertoire. `next` finds the first character that it names.
-    fn escaped(
-        &mut self,
-        text: &str,
-        next: impl Fn(&str) -> Option<usize>,
-        escape: impl Fn(char) -> Option<&'static str>,
-    ) {
-        let mut rest = text;
-        while let Some(at) = next(rest) {
-            let (plain, from) = rest.split_at(at);
-            encode(plain, self.repertoire, &mut self.out, reference);
-            let mut chars = from.chars();
-            let written = chars.next().and_then(&escape).unwrap_or_default();
-            self.out.extend_from_slice(written.as_bytes());
-            rest = chars.as_str();
-        }
-        encode(rest, self.repertoire, &mut self.out, reference);
+    /// Text with what `escape` names replaced, and references for characters outside the repertoire. Of ASCII it names
+    /// none but those of the class.
+    fn escaped(&mut self, text: &str, class: u8, escape: impl Fn(char) -> Option<&'static str>) {
+        // No character takes more bytes than in UTF-8, but for those that are replaced.
+        self.out.reserve(text.len());
+        let repertoire = self.repertoire;
+        let special = |byte| CLASSES[usize::from(byte)] & class != 0;
+        charset::encode_with(text, repertoire, &mut self.out, special, |out, c, _| {
+            if let Some(escaped) = escape(c) {
+                out.extend_from_slice(escaped.as_bytes());
+            } else if !charset::push(c, repertoire, out) {
+                reference(out, c, 0);
+            }
+        });
     }
 }
 
@@ -535,30 +555,14 @@ static CLASSES: [u8; 256] = {
     classes
 };
 
-/// By how many bytes escaping makes a text longer.
-fn more_when_escaped(text: &[u8]) -> usize {
-    let more = |byte: u8| {
-        u8::from(byte == b'&') * 4 + u8::from(byte == b'<' || byte == b'>') * 3 + u8::from(byte == b'\r') * 4
-    };
-    // So many that their sum is a byte, and many bytes are counted at a time.
-    let few = |text: &[u8]| text.iter().map(|&byte| more(byte)).sum::<u8>();
-    text.chunks(63).map(|text| usize::from(few(text))).sum()
-}
-
-/// How many bytes there are before the first of this class or beyond ASCII.
-fn plain_len(text: &str, class: u8) -> usize {
+/// Whether every character stands for itself where those of this class do not.
+fn is_plain(text: &str, class: u8) -> bool {
     let bytes = text.as_bytes();
-    if is_plain(bytes) {
-        return bytes.len();
-    }
-    bytes.iter().position(|&byte| CLASSES[usize::from(byte)] & (class | HIGH) != 0).unwrap_or(bytes.len())
-}
-
-/// Whether all bytes stand for themselves wherever they stand, if that can be told eight at a time.
-fn is_plain(bytes: &[u8]) -> bool {
-    // The last eight are looked at with some before them.
-    let Some(last) = bytes.last_chunk() else { return false };
-    bytes.as_chunks().0.iter().chain([last]).all(|chunk| is_plain_word(u64::from_le_bytes(*chunk)))
+    // Mostly that can be told eight bytes at a time. The last eight are looked at with some before them.
+    let in_words = bytes.last_chunk().is_some_and(|last| {
+        bytes.as_chunks().0.iter().chain([last]).all(|chunk| is_plain_word(u64::from_le_bytes(*chunk)))
+    });
+    in_words || bytes.iter().all(|&byte| CLASSES[usize::from(byte)] & (class | HIGH) == 0)
 }
 
 /// The same of eight bytes: none is beyond ASCII, a control, or one of `"&<>`.
@@ -743,16 +747,16 @@ mod tests {
                     let text = core::str::from_utf8(&text).expect("ASCII");
                     for class in [IN_TEXT, IN_VALUE] {
                         let special = CLASSES[usize::from(byte)] & class != 0;
-                        assert_eq!(plain_len(text, class), if special { at } else { len }, "{text:?}");
+                        assert_eq!(is_plain(text, class), !special, "{text:?}");
                     }
                 }
             }
         }
-        assert_eq!(plain_len("abcdefgh가", IN_TEXT), 8);
+        assert!(!is_plain("abcdefgh가", IN_TEXT));
     }
 
     #[test]
-    fn escapes_in_place_behind_characters_of_two_bytes() {
+    fn escapes_between_characters_of_two_bytes() {
         for (text, expected) in [
             ("가", &b"\xB0\xA1"[..]),
             ("가&", b"\xB0\xA1&amp;"),
@@ -777,17 +781,6 @@ mod tests {
         ends.reverse();
         let expected = [tags(|name| std::format!("<{name}>")).concat(), "1".into(), ends.concat()].concat();
         assert_eq!(String::from_utf8_lossy(&writer.finish().0), expected);
-    }
-
-    #[test]
-    fn makes_the_digest_of_all_that_it_wrote() {
-        let mut writer = Writer::behind(b"before".to_vec(), Repertoire::Utf8, Quirks::default(), "").with_digest();
-        writer.declaration("utf-8", false);
-        writer.start("a");
-        writer.attribute("b", "c");
-        (0..20).for_each(|_| writer.leaf("leaf", "text"));
-        writer.end();
-        assert_eq!(writer.digest(), Some(Digest::EMPTY.with(&writer.out[6..])));
     }
 
     #[test]

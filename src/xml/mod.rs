@@ -19,6 +19,6 @@ mod oracle;
 mod parse;
 mod tree;
 
-pub(crate) use emit::{QUIRKS, Writer, push_text, push_value};
+pub(crate) use emit::{QUIRKS, Tags, Writer, push_text, push_value};
 pub(crate) use parse::{declared_encoding, parse, parse_in};
 pub(crate) use tree::{Arenas, Attribute, Document, Element, Holder, Item, Items, NAMESPACE_MAX, Namespace, Step};

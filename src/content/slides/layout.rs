@@ -141,7 +141,7 @@ fn live(shown: &Shown<'_>, stage: &mut Stage<'_>) {
         stage.tags(&tags!["<seq repeatCount=\"indefinite\"/>"]);
     }
     if let Some(id) = shown.text.as_deref() {
-        stage.open("text", [("begin", "0"), ("dur", "indefinite"), ("region", "text"), REPEATED]);
+        stage.open_constant("text", [("begin", "0"), ("dur", "indefinite"), ("region", "text"), REPEATED]);
         stage.reference(id);
         stage.tags(&SCROLL);
         stage.close();
@@ -176,7 +176,7 @@ fn test(shown: &Shown<'_>, stage: &mut Stage<'_>) {
         stage.tags(&tags!["<par repeatCount=\"indefinite\"/>"]);
     }
     if let Some(id) = shown.text.as_deref() {
-        stage.open("text", [("region", "text"), REPEATED]);
+        stage.open_constant("text", [("region", "text"), REPEATED]);
         stage.reference(id);
         stage.tags(&SCROLL);
         stage.close();
@@ -232,7 +232,7 @@ fn sample(shown: &Shown<'_>, stage: &mut Stage<'_>) {
         stage.tags(&tags!["</seq>"]);
     }
     if let Some(id) = shown.text.as_deref() {
-        stage.open("text", [("begin", "0"), ("dur", "15"), ("id", "mc_text"), ("region", "text1"), REPEATED]);
+        stage.open_constant("text", [("begin", "0"), ("dur", "15"), ("id", "mc_text"), ("region", "text1"), REPEATED]);
         stage.reference(id);
         stage.attribute("style", "normal");
         stage.close();

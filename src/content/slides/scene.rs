@@ -69,16 +69,28 @@ impl<'s> Stage<'s> {
         }
     }
 
+    /// The same where in every value all characters stand for themselves.
+    pub(super) fn open_constant<const N: usize>(
+        &mut self,
+        name: &'static str,
+        attributes: [(&'static str, &'static str); N],
+    ) {
+        self.xml.start_in("", name);
+        for (name, value) in attributes {
+            self.xml.constant_in("", name, value);
+        }
+    }
+
     pub(super) fn attribute(&mut self, name: &'static str, value: &str) {
         self.xml.attribute_in("", name, value);
     }
 
     /// The attribute that names a part.
     pub(super) fn reference(&mut self, id: &str) {
-        if is_plain_id(id) {
-            return self.source(id);
+        match self.style {
+            Some(style) if is_plain_id(id) => write_reference(style, id, &mut self.xml),
+            _ => self.source(&reference(id).0),
         }
-        self.source(&reference(id).0);
     }
 
     /// The same as the canonical form has it.

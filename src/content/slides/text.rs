@@ -9,7 +9,7 @@ use crate::charset::Charset;
 use crate::deviation::{DeviationKind, Flags, Quirks};
 use crate::model::text::TextLike as _;
 use crate::model::{Content, ContentId, Run, Text};
-use crate::xml::{self, Document, Element, Item, Items};
+use crate::xml::{self, Document, Element, Item, Items, Tags};
 
 const NAMESPACE: &str = "http://www.w3.org/1999/xhtml";
 
@@ -204,22 +204,33 @@ pub(super) enum Piece<'c> {
     Icon(&'c Run),
 }
 
+static XT: Tags = Tags::of("xt");
+static HEAD: Tags = Tags::of("head");
+static BODY: Tags = Tags::of("body");
+static DIV: Tags = Tags::of("div");
+static IMG: Tags = Tags::of("img");
+
 /// The document in the dialect's style.
-pub(super) fn write(style: &Style, content: &Content, pieces: &[Piece<'_>], mut out: xml::Writer) -> (Vec<u8>, Quirks) {
+pub(super) fn write(
+    style: &'static Style,
+    content: &Content,
+    pieces: &[Piece<'_>],
+    mut out: xml::Writer,
+) -> (Vec<u8>, Quirks) {
     out.lines = style.lines;
     out.declaration(style.encoding, false);
-    out.start_in("", "xt");
-    out.attribute_in("", "xmlns", NAMESPACE);
-    out.start_in("", "head");
+    out.start_tagged(&XT);
+    out.constant_in("", "xmlns", NAMESPACE);
+    out.start_tagged(&HEAD);
     out.end();
-    out.start_in("", "body");
+    out.start_tagged(&BODY);
     let background = content.presentation.background.as_ref();
     out.attribute_in("", "bgcolor", background.map_or(BACKGROUND, |background| background.as_str()));
-    out.start_in("", "div");
+    out.start_tagged(&DIV);
     for piece in pieces {
         match piece {
             Piece::Text(color, text) => match *color {
-                Run::BLACK => out.leaf(style.text_element, text),
+                Run::BLACK => out.leaf(&style.text_element, text),
                 color => {
                     out.start(&alloc::format!("color{color}"));
                     out.text(text);
@@ -227,7 +238,7 @@ pub(super) fn write(style: &Style, content: &Content, pieces: &[Piece<'_>], mut 
                 }
             },
             Piece::Icon(Run::Icon { content_id, name }) => {
-                out.start_in("", "img");
+                out.start_tagged(&IMG);
                 if let Some(name) = name {
                     out.attribute_in("", "id", name.as_str());
                 }

@@ -24,49 +24,95 @@ impl BoundaryForm {
         }
     }
 
-    /// How often what begins a delimiter of this form stands in a text.
-    pub(super) fn count(self, text: &[u8]) -> usize {
-        memmem::find_iter(text, self.frame().0).count()
+    /// The same in three: a byte that is rare in what has no delimiter, and what stands around it.
+    const fn rare(self) -> (&'static [u8], u8, &'static [u8]) {
+        match self {
+            Self::Relay => (b"------=", b'_', b"Part_"),
+            Self::Story => (b"--Stor", b'y', b"Parts "),
+        }
+    }
+
+    /// Whether what begins a delimiter of this form stands in a text.
+    pub(super) fn begins_in(self, text: &[u8]) -> bool {
+        let (before, rare, behind) = self.rare();
+        let is_head = |at: usize| {
+            let (head, tail) = text.split_at_checked(at).unwrap_or_default();
+            tail.get(1..).is_some_and(|tail| tail.starts_with(behind)) && head.ends_with(before)
+        };
+        memchr::memchr_iter(rare, text).any(is_head)
+    }
+
+    /// As long as the shortest delimiter of this form is.
+    const fn len_min(self) -> usize {
+        self.frame().0.len() + 1 + TAIL_LEN
     }
 }
 
-/// FNV-1a, 64 bit, of what a boundary is a function of; every piece ends in a byte that no text has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// How long what stands behind `n` is.
+const TAIL_LEN: usize = 25;
+
+/// Between the words that are looked at of a body in binary. Every delimiter holds one as a whole, and is ASCII.
+const STRIDE: usize = 32;
+const _: () = assert!(STRIDE + size_of::<u64>() - 1 <= BoundaryForm::Relay.len_min());
+const _: () = assert!(STRIDE + size_of::<u64>() - 1 <= BoundaryForm::Story.len_min());
+
+/// The places of the words of a text that may be some of a delimiter.
+pub(super) fn suspects(text: &[u8]) -> impl Iterator<Item = usize> {
+    const BEYOND_ASCII: u64 = 0x8080_8080_8080_8080;
+    let (blocks, rest) = text.as_chunks::<STRIDE>();
+    let is_ascii = |block: &[u8]| block.first_chunk().is_some_and(|word| u64::from_le_bytes(*word) & BEYOND_ASCII == 0);
+    let last = is_ascii(rest).then_some(blocks.len());
+    let suspects = blocks.iter().enumerate().filter(move |(_, block)| is_ascii(*block)).map(|(nth, _)| nth);
+    suspects.chain(last).map(|nth| nth * STRIDE)
+}
+
+/// Of a text as much as holds the head of every delimiter that holds the word at this place.
+pub(super) fn around(text: &[u8], at: usize) -> &[u8] {
+    text.get(at.saturating_sub(STRIDE)..text.len().min(at + STRIDE)).unwrap_or_default()
+}
+
+/// What a boundary is a function of, made a number. It is to tell messages apart, and to withstand nobody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Digest(u64);
 
 impl Digest {
     /// Of nothing.
     pub(crate) const EMPTY: Self = Self(0xcbf2_9ce4_8422_2325);
 
-    /// With some more of a piece.
-    pub(crate) fn with(self, bytes: &[u8]) -> Self {
-        let (chunks, rest) = bytes.as_chunks();
-        rest.iter().fold(chunks.iter().fold(self, Self::with_next), |digest, &byte| digest.with_byte(byte))
-    }
-
-    /// With the next bytes of a piece.
-    pub(crate) fn with_next(self, bytes: &[u8; 16]) -> Self {
-        bytes.iter().fold(self, |digest, &byte| digest.with_byte(byte))
-    }
-
-    const fn with_byte(self, byte: u8) -> Self {
-        Self((self.0 ^ byte as u64).wrapping_mul(0x0100_0000_01b3))
-    }
-
-    /// With the end of a piece.
-    pub(crate) fn end(self) -> Self {
-        self.with(&[0xFF])
+    /// With one more piece.
+    pub(crate) fn with(self, piece: &[u8]) -> Self {
+        let (blocks, rest) = piece.as_chunks();
+        let mut last = [0; 32];
+        last.iter_mut().zip(rest).for_each(|(byte, given)| *byte = *given);
+        // Two halves, so that no step waits for the one before it alone.
+        let mut halves = [mixed(self.0, piece.len() as u64), self.0];
+        for block in blocks {
+            halves = mixed_in(halves, block);
+        }
+        let [one, other] = mixed_in(halves, &last);
+        Self(mixed(one, other))
     }
 
     /// What stands behind `n` in the boundary.
-    fn tail(self, form: BoundaryForm) -> [u8; 25] {
-        let second = self.0.rotate_left(32).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        let mut tail = [form.frame().1; 25];
-        tail[1..11].copy_from_slice(&digits::padded::<10>(self.0));
+    fn tail(self, form: BoundaryForm) -> [u8; TAIL_LEN] {
+        let mut tail = [form.frame().1; TAIL_LEN];
+        tail[1..11].copy_from_slice(&digits::of_fraction::<10>(self.0));
         tail[11] = b'.';
-        tail[12..].copy_from_slice(&digits::padded::<13>(second));
+        tail[12..].copy_from_slice(&digits::of_fraction::<13>(mixed(self.0, 0)));
         tail
     }
+}
+
+/// Two numbers made one. The constants have about as many zeros as ones, in no order.
+fn mixed(one: u64, other: u64) -> u64 {
+    let (high, low) = digits::product(one ^ 0x9E37_79B9_7F4A_7C15, other ^ 0xC2B2_AE3D_27D4_EB4F);
+    high ^ low
+}
+
+#[inline]
+fn mixed_in([one, other]: [u64; 2], block: &[u8; 32]) -> [u64; 2] {
+    let word = |index| block.as_chunks().0.get(index).map_or(0, |word| u64::from_le_bytes(*word));
+    [mixed(one ^ word(0), word(1)), mixed(other ^ word(2), word(3))]
 }
 
 /// A boundary, as long as RFC 2046 section 5.1.1 lets one be.
@@ -88,7 +134,7 @@ impl Boundary {
 
     /// As long as a boundary with that number is.
     pub(crate) fn blank(form: BoundaryForm, n: u64) -> Self {
-        Self { text: [b' '; 70], len: form.frame().0.len() - 2 + Digits::of(n).as_bytes().len() + 25 }
+        Self { text: [b' '; 70], len: form.frame().0.len() - 2 + Digits::of(n).as_bytes().len() + TAIL_LEN }
     }
 
     pub(crate) fn as_bytes(&self) -> &[u8] {
@@ -121,7 +167,7 @@ pub(crate) fn free_number(form: BoundaryForm, digest: Digest, text: &[u8], zerot
 /// A boundary whose delimiter occurs in none of `avoid`.
 #[cfg(any(test, fuzzing))]
 pub(crate) fn boundary(form: BoundaryForm, seed: &[&[u8]], avoid: &[&[u8]]) -> alloc::string::String {
-    let digest = seed.iter().fold(Digest::EMPTY, |digest, piece| digest.with(piece).end());
+    let digest = seed.iter().fold(Digest::EMPTY, |digest, piece| digest.with(piece));
     // A line break stands in no delimiter.
     let n = free_number(form, digest, &avoid.join(&b'\n'), 0);
     alloc::string::String::from_utf8_lossy(Boundary::new(form, n, digest).as_bytes()).into()
