@@ -197,6 +197,23 @@ fn lists_what_the_carrier_will_refuse() {
     })));
 }
 
+/// L's code for information fees has twelve digits (spec section 6.3); no code is no violation.
+#[test]
+fn refuses_a_fee_code_that_has_not_twelve_digits() {
+    for (code, refused) in
+        [("800100000000", false), ("80010000000", true), ("8001000000000", true), ("80010000000a", true), ("", false)]
+    {
+        let mut content = json!({ "text": "a" });
+        if !code.is_empty() {
+            content["fee_code"] = json!(code);
+        }
+        let violations = lenient().check(&message(json!({ "operation": "submit_req", "content": content })));
+        let found: Vec<_> = violations.iter().map(ToString::to_string).filter(|line| line.contains("fee")).collect();
+        let expected: &[&str] = if refused { &["content.fee_code: expected twelve digits (l)"] } else { &[] };
+        assert_eq!(found, expected, "{code}");
+    }
+}
+
 #[test]
 fn hands_out_binary_media_as_a_slice_of_the_input() {
     let mut submit = SubmitReq::default();
