@@ -4,7 +4,8 @@
 use bytes::Bytes;
 use serde_json::{Value, json};
 use tongsa::{
-    Codec, Config, Entity, L, Message, OnUnmappable, Outcome, Prose, Reason, Status, SubmitReq, Text, Tolerance,
+    Codec, Config, DialectId, Entity, FaultDetail, L, Message, OnUnmappable, Outcome, Prose, Reason, Status, SubmitReq,
+    Text, Tolerance,
 };
 
 fn lenient() -> L {
@@ -90,6 +91,37 @@ fn says_what_a_status_means_at_this_carrier() {
 }
 
 /// Spec section 8.3, row by row: the codes of the table and no others are known.
+/// `detail` says who reports an error; where it says nothing, the carrier does.
+#[test]
+fn writes_the_error_of_a_fault_that_does_not_say_whose_it_is() {
+    for &dialect in DialectId::ALL {
+        let codec = dialect.codec(Config { tolerance: Tolerance::Lenient, ..Config::default() });
+        let fault = |detail: &str| {
+            message(json!({ "operation": "fault", "fault_code": "Server", "fault_string": "Failed", "detail": detail,
+                            "mm7_version": "5.3.0", "status": { "code": 2007, "text": "Message Format Corrupt" } }))
+        };
+        let carriers = fault("rs_error_rsp");
+        let Message::Fault(mut unnamed) = carriers.clone() else { panic!("a fault") };
+        unnamed.detail = None;
+        let encoded = codec.encode(&unnamed.clone().into()).expect("an entity");
+        assert!(encoded.losses.is_empty(), "{dialect}: {:?}", encoded.losses);
+        assert_eq!(encoded.entity, codec.encode(&carriers).expect("an entity").entity, "{dialect}");
+        let decoded = codec.decode(&encoded.entity).expect("our own output");
+        assert_eq!(decoded.message, unnamed.clone().into(), "{dialect}");
+        let Message::Fault(read) = &decoded.message else { panic!("a fault") };
+        assert_eq!(read.detail, Some(FaultDetail::RsErrorRsp), "a decoder names it");
+        assert_ne!(decoded.message, fault("vasp_error_rsp"));
+
+        // Without an error there is nothing to name.
+        let empty = message(json!({ "operation": "fault", "fault_code": "Server", "fault_string": "Failed" }));
+        let Message::Fault(mut named) = empty.clone() else { panic!("a fault") };
+        named.detail = Some(FaultDetail::RsErrorRsp);
+        assert_ne!(empty, named.into());
+        let encoded = codec.encode(&empty).expect("an entity");
+        assert!(encoded.losses.is_empty() && codec.decode(&encoded.entity).expect("our own output").message == empty);
+    }
+}
+
 #[test]
 fn knows_every_code_of_the_interface_document() {
     let known = [
@@ -163,6 +195,23 @@ fn lists_what_the_carrier_will_refuse() {
     assert!(json.as_array().unwrap().contains(&json!({
         "path": "content.media", "kind": "too_many", "found": 4, "allowed": 3, "required_by": "l"
     })));
+}
+
+/// L's code for information fees has twelve digits (spec section 6.3); no code is no violation.
+#[test]
+fn refuses_a_fee_code_that_has_not_twelve_digits() {
+    for (code, refused) in
+        [("800100000000", false), ("80010000000", true), ("8001000000000", true), ("80010000000a", true), ("", false)]
+    {
+        let mut content = json!({ "text": "a" });
+        if !code.is_empty() {
+            content["fee_code"] = json!(code);
+        }
+        let violations = lenient().check(&message(json!({ "operation": "submit_req", "content": content })));
+        let found: Vec<_> = violations.iter().map(ToString::to_string).filter(|line| line.contains("fee")).collect();
+        let expected: &[&str] = if refused { &["content.fee_code: expected twelve digits (l)"] } else { &[] };
+        assert_eq!(found, expected, "{code}");
+    }
 }
 
 #[test]

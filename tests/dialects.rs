@@ -284,3 +284,64 @@ fn writes_parts_that_a_mail_parser_takes_or_mistakes() {
         ]
     );
 }
+
+/// What a carrier's codec says of an entity is what one fixed to the dialect that it found says, whatever stands out of order.
+#[test]
+fn judges_unaided_as_the_dialect_that_it_finds() {
+    for dialect in S {
+        for operation in ["submit_req", "submit_rsp", "delivery_report_req", "deliver_req", "read_reply_req"] {
+            for message in messages::full(operation, dialect.code()) {
+                let entity = encode(dialect, &message);
+                let text = entity.body.clone();
+                // Elements of the operation, each with all in it, by the tags of the first that is closed as it is opened.
+                for swapped in swaps(&text) {
+                    let entity = Entity { body: swapped.into(), ..entity.clone() };
+                    let decoded = unaided(Carrier::S, &entity);
+                    let codec = decoded.dialect.codec(harness::lenient());
+                    let fixed = codec.decode(&entity).expect("it was read");
+                    assert_eq!(decoded.message, fixed.message);
+                    assert_eq!(
+                        decoded.deviations,
+                        fixed.deviations,
+                        "{dialect} {operation}\n{}",
+                        String::from_utf8_lossy(&entity.body)
+                    );
+                }
+            }
+        }
+    }
+}
+
+/// The body with each two of its simple elements in the place of each other.
+fn swaps(body: &[u8]) -> Vec<Vec<u8>> {
+    let mut elements = Vec::new();
+    let mut at = 0;
+    while let Some(open) = body[at..].iter().position(|&byte| byte == b'<').map(|found| at + found) {
+        at = open + 1;
+        let name = body[at..].iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'-').count();
+        let Some(content) = body[at + name..].strip_prefix(b">").filter(|_| name > 0) else { continue };
+        let len = content.iter().take_while(|&&byte| byte != b'<').count();
+        let end = [b"</", &body[at..at + name], b">"].concat();
+        if content[len..].starts_with(&end) {
+            let behind = at + name + 1 + len + end.len();
+            elements.push(open..behind);
+            at = behind;
+        }
+    }
+    let mut swapped = Vec::new();
+    for (nth, one) in elements.iter().enumerate() {
+        for other in &elements[nth + 1..] {
+            swapped.push(
+                [
+                    &body[..one.start],
+                    &body[other.clone()],
+                    &body[one.end..other.start],
+                    &body[one.clone()],
+                    &body[other.end..],
+                ]
+                .concat(),
+            );
+        }
+    }
+    swapped
+}

@@ -1,4 +1,4 @@
-//! The namespace of an extension: a URI, whatever bytes stand on the wire.
+//! The namespace of an extension, a URI whatever bytes stand on the wire; and an extension beside a field of its name.
 #![cfg(feature = "serde")]
 
 mod harness;
@@ -75,5 +75,29 @@ fn drops_an_extension_whose_namespace_is_no_uri() {
             harness::accounts_for_every_loss(&harness::codecs(dialect), &message)
                 .unwrap_or_else(|error| panic!("{dialect} {ns:?}: {error}"));
         }
+    }
+}
+
+/// One address is the field; the second of its kind, and what stands in the first besides, are kept and written again.
+#[test]
+fn keeps_what_stands_beside_an_address() {
+    for (carrier, inside, kept) in [
+        (
+            "k",
+            "<Recipient><Number>1</Number><Number>2</Number><Number>3</Number></Recipient>",
+            &[("Recipient/Number[2]", "2"), ("Recipient/Number[3]", "3")][..],
+        ),
+        ("k", "<Recipient><Number a=\"2\">1</Number></Recipient>", &[("Recipient/Number/@a", "2")]),
+        ("l", "<Recipients><Number>1</Number><Number>2</Number></Recipients>", &[("Recipients/Number[2]", "2")]),
+        ("s-live", "<Recipient><Number>1</Number><Number>2</Number></Recipient>", &[("Recipient/Number[2]", "2")]),
+    ] {
+        let dialect = DialectId::ALL.iter().copied().find(|known| known.code() == carrier).expect("a dialect");
+        let report = format!("{OPEN}{inside}{CLOSE}").replace("SubmitReq", "DeliveryReportReq");
+        let decoded = dialect.codec(harness::lenient()).decode(&Entity::new(report)).expect("a message");
+        let extensions = serde_json::to_value(&decoded.message).expect("JSON")["extensions"].take();
+        let expected: Vec<_> = kept.iter().map(|(path, value)| json!({ "path": path, "value": value })).collect();
+        assert_eq!(extensions, json!(expected), "{carrier} {inside}");
+        harness::says(&harness::codecs(dialect), &decoded.message)
+            .unwrap_or_else(|error| panic!("{carrier} {inside}: {error}"));
     }
 }

@@ -238,6 +238,13 @@ fn notes_the_first_tag_that_does_not_match() {
     ] {
         assert_eq!(structure(page), [at], "{page}");
     }
+    // Open to the end: what may be left open, and what may not.
+    let to_the_end = |page: &str| -> Vec<String> {
+        let found = deviations(page.as_bytes()).into_iter();
+        found.filter(|(code, _)| *code == "content/html-structure").map(|(_, at)| at).collect()
+    };
+    assert_eq!(to_the_end("a<P>b<LI>c"), [""; 0]);
+    assert_eq!(to_the_end("a<P>b<B>c<I>d"), ["<B>c"]);
 }
 
 #[test]

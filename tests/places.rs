@@ -1,4 +1,5 @@
-//! Where a deviation stands, to the byte: at irregular end tags, and what the element's path is there.
+//! Where a deviation stands, to the byte: at irregular end tags, and what the element's path is there; before the first
+//! delimiter, and at a header field that stands twice.
 #![cfg(feature = "serde")]
 
 mod harness;
@@ -82,6 +83,65 @@ fn an_end_tag_deviates_at_this_byte() {
             let found = found.map(|found| (found.at.offset, (found.kind.code(), found.at.path.to_string())));
             let found: Vec<_> = found.filter(|(_, (code, _))| code.starts_with("xml/")).collect();
             assert_eq!(found, expected, "{dialect} {marked}");
+        }
+    }
+}
+
+/// Blanks in front of the first delimiter are no preamble, on its own line either; and what says that there is none counts
+/// from the first byte that tells.
+#[test]
+fn a_body_begins_behind_its_blanks() {
+    let whole = |before: &[u8]| {
+        let body = [before, HEAD, TAIL].concat();
+        Entity::new(body).with_header("Content-Type", "multipart/related; boundary=b; type=\"text/xml\"")
+    };
+    for &dialect in DialectId::ALL {
+        let codec = dialect.codec(harness::lenient());
+        let plain = codec.decode(&whole(b"")).expect("a message");
+        for before in [&b" "[..], b"\r\n", b" \t\r\n  ", b"\0\0", b"\xEF\xBB\xBF "] {
+            let decoded = codec.decode(&whole(before)).unwrap_or_else(|error| panic!("{dialect} {before:?}: {error}"));
+            assert_eq!(decoded.message, plain.message, "{dialect} {before:?}");
+            // Nothing else is another way than without them, but for its place.
+            let places = |decoded: &tongsa::Decoded, len: usize| -> Vec<_> {
+                let found = decoded.deviations.iter().filter(|found| found.at.offset >= len);
+                found.map(|found| (found.kind, found.at.offset - len)).collect()
+            };
+            assert_eq!(places(&decoded, before.len()), places(&plain, 0), "{dialect} {before:?}");
+        }
+        let none = Entity::new(&b"  --b"[..]).with_header("Content-Type", "multipart/related; type=\"text/xml\"");
+        assert!(codec.decode(&none).is_err(), "{dialect}");
+        let blank = Entity::new(&b"  a"[..]).with_header("Content-Type", "multipart/related; type=\"text/xml\"");
+        assert_eq!(codec.decode(&blank).expect_err("no boundary").at().offset, 0, "{dialect}");
+    }
+}
+
+/// The first of a name counts and the second is at its place, however many others stand between.
+#[test]
+fn a_field_deviates_that_stands_twice() {
+    for count in [2, 15, 16, 17, 18, 40] {
+        for twice in [0, 1, 14, 15, 16, 17, 38].into_iter().filter(|&twice| twice < count) {
+            let fields = (0..count).map(|nth| format!("X-N{nth}: {nth}\r\n")).collect::<Vec<_>>().concat();
+            let before = [
+                HEAD,
+                b"</m:SubmitReq></e:Body></e:Envelope>\r\n--b\r\nContent-Type: image/jpeg\r\n",
+                fields.as_bytes(),
+            ]
+            .concat();
+            let body = [&before[..], format!("X-n{twice}: again\r\n\r\na\r\n--b--\r\n").as_bytes()].concat();
+            let entity =
+                Entity::new(body).with_header("Content-Type", "multipart/related; boundary=b; type=\"text/xml\"");
+            let decoded = DialectId::SLive.codec(harness::lenient()).decode(&entity).expect("a message");
+            let doubled: Vec<_> = decoded
+                .deviations
+                .iter()
+                .filter(|found| found.kind.code() == "mime/field-duplicate")
+                .map(|found| found.at.offset)
+                .collect();
+            assert_eq!(doubled, [before.len()], "{twice} of {count}");
+            let media = &decoded.message.content().expect("a submit").media[0];
+            assert_eq!(media.fields.iter().count(), count);
+            let (_, value) = media.fields.iter().nth(twice).expect("a field");
+            assert_eq!(value.as_str(), twice.to_string());
         }
     }
 }

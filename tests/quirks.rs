@@ -98,6 +98,48 @@ fn writes_each_quirk_somewhere() {
     assert!(wrong.is_empty(), "without occasion: {wrong:#?}");
 }
 
+/// A remark behind an id and a no-break space behind a disposition's type are written where the reader undoes them exactly,
+/// whatever stands in the id and in the name.
+#[test]
+fn writes_a_remark_where_it_is_undone() {
+    for (text, plain) in [
+        ("a1._", true),
+        ("a@b", false),
+        ("a(b", false),
+        ("(a)", false),
+        ("a) (b", false),
+        ("a<b", false),
+        ("a>b", false),
+        ("a b", false),
+        ("a\"b", false),
+        ("a\\", false),
+        ("a;b", false),
+        ("가", false),
+    ] {
+        // No id has angle brackets.
+        let id = text.replace(['<', '>'], "_");
+        let media =
+            serde_json::json!({ "media_type": "image/jpeg", "content_id": id, "name": text, "data": "/9j/2Q==" });
+        let message = serde_json::json!({ "operation": "submit_req", "content": { "media": [media] } });
+        let message: Message = serde_json::from_value(message).expect("a message");
+        for &dialect in DIALECTS {
+            for kind in [DeviationKind::FieldComment, DeviationKind::FieldNbsp] {
+                let quirks = QuirkSet::from_iter([kind]);
+                harness::reports_every_quirk(&codecs(dialect), &message, quirks)
+                    .unwrap_or_else(|error| panic!("{dialect} {text}: {error}"));
+                let encoded =
+                    dialect.codec(Config { quirks, ..Config::default() }).encode(&message).expect("an entity");
+                // The malformed dialect writes a remark of itself.
+                let own = dialect == DialectId::SMalformed;
+                assert!(
+                    !plain || own || kind != DeviationKind::FieldComment || !encoded.quirks.is_empty(),
+                    "{dialect} {text}"
+                );
+            }
+        }
+    }
+}
+
 #[test]
 fn refuses_each_quirk_strictly() {
     for &dialect in DIALECTS {

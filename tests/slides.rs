@@ -1,4 +1,5 @@
-//! The background of S's text document: what a dialect gives of itself is no news, and any other stays.
+//! The background of S's text document: what a dialect gives of itself is no news, and any other stays. Its text: what the
+//! elements in a run of it make of it.
 #![cfg(feature = "serde")]
 
 mod harness;
@@ -100,5 +101,33 @@ fn leaves_a_background_behind_on_the_way_to_another_carrier() {
         let encoded = dialect.codec(Config::default()).encode(&message).expect("an entity");
         let losses: Vec<_> = encoded.losses.iter().map(ToString::to_string).collect();
         assert_eq!(losses, ["content.presentation.background: dropped"], "{dialect}");
+    }
+}
+
+/// Of a run only its text is shown, `br` is a line's end, and any other element is dropped but for the text in it.
+#[test]
+fn reads_the_text_of_a_run_through_the_elements_in_it() {
+    for dialect in DIALECTS {
+        for (run, expected, dropped) in [
+            ("ab", "ab", 0),
+            ("a<br/>b", "a\nb", 1),
+            ("a<b>c</b>d", "acd", 1),
+            ("a<b>c<br/>d</b>e", "ac\nde", 1),
+            ("a<b><i>c</i></b><br/>d", "ac\nd", 1),
+            ("a<!-- c -->b", "ab", 0),
+        ] {
+            let encoded =
+                dialect.codec(Config::default()).encode(&message(&json!({ "text": "ZQZ" }))).expect("an entity");
+            let body = encoded.entity.body.clone();
+            let places: Vec<usize> = memchr::memmem::find_iter(&body, "ZQZ").collect();
+            let [place] = places[..] else { panic!("{dialect}: {places:?}") };
+            let body = [&body[..place], run.as_bytes(), &body[place + 3..]].concat();
+            let entity = Entity { body: body.into(), ..encoded.entity };
+            let decoded = dialect.codec(harness::lenient()).decode(&entity).expect("a message");
+            let read = serde_json::to_value(&decoded.message).expect("JSON")["content"]["text"].take();
+            assert_eq!(read, expected, "{dialect} {run}");
+            let notes = decoded.deviations.iter().filter(|found| found.kind.code() == "content/markup-dropped").count();
+            assert_eq!(notes, dropped, "{dialect} {run}");
+        }
     }
 }

@@ -1,10 +1,11 @@
-//! What the status codes of K mean, row by row of a table written by hand from spec section 8.2.
+//! What the status codes of K mean, row by row of a table written by hand from spec section 8.2, and which code of each
+//! carrier says a reason.
 #![cfg(feature = "serde")]
 
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use tongsa::{Codec, Config, K, Tolerance};
+use tongsa::{Carrier, Codec, Config, K, Outcome, Reason, Tolerance};
 
 /// `code<TAB>outcome in an answer<TAB>outcome in a report<TAB>reason`; the reason `-` is none, and `a/b` differs in a
 /// report.
@@ -79,4 +80,59 @@ fn says_what_a_word_in_a_report_means() {
     assert_eq!(word("Rejected"), shown(("rejected", Some("recipient_refused"))));
     assert_eq!(word("Forwarded"), shown(("rejected", Some("forwarded"))));
     assert_eq!(word("Indeterminate"), shown(("rejected", Some("unknown"))));
+}
+
+/// `reason<TAB>code of S<TAB>of K<TAB>of L`, of a request that is rejected: written by hand from spec section 8. The last
+/// codes of S, K and L, 4005, 9999 and 2000, say nothing of it.
+const NEAREST: &str = include_str!("nearest_codes.tsv");
+
+#[test]
+fn says_each_reason_with_the_code_that_covers_it() {
+    let mut rows = NEAREST.lines().skip(1);
+    for &reason in Reason::ALL {
+        let row = rows.next().unwrap_or_else(|| panic!("no row for {reason}"));
+        let [word, s, k, l] = row.split('\t').collect::<Vec<_>>()[..] else { panic!("{row}") };
+        assert_eq!(word, reason.as_str());
+        for (carrier, code) in [(Carrier::S, s), (Carrier::K, k), (Carrier::L, l)] {
+            let nearest = carrier.codec(Config::default()).nearest_code(Outcome::Rejected, Some(reason));
+            assert_eq!(nearest.to_string(), code, "{reason} of {carrier}");
+        }
+    }
+    assert_eq!(rows.next(), None);
+}
+
+#[test]
+fn says_an_outcome_where_there_is_no_reason() {
+    // S, K, L
+    for (outcome, codes) in [
+        (Outcome::Success, [1000, 1000, 1000]),
+        (Outcome::PartialSuccess, [1000, 1000, 1100]),
+        (Outcome::Retry, [4006, 3000, 4006]),
+        (Outcome::Throttled, [4008, 4202, 7103]),
+        (Outcome::AccountFault, [2002, 4100, 4001]),
+        (Outcome::Rejected, [4005, 9999, 2000]),
+    ] {
+        let nearest = |reason| {
+            Carrier::ALL.iter().map(move |carrier| carrier.codec(Config::default()).nearest_code(outcome, reason))
+        };
+        assert!(nearest(None).eq(codes), "{outcome}");
+        assert!(nearest(Some(Reason::Unknown)).eq(codes), "{outcome}, unknown");
+    }
+}
+
+#[test]
+fn prefers_the_reason_to_the_outcome_and_a_code_of_both_to_either() {
+    let nearest =
+        |carrier: Carrier, outcome, reason| carrier.codec(Config::default()).nearest_code(outcome, Some(reason));
+    // K has codes of this reason under both outcomes.
+    assert_eq!(nearest(Carrier::K, Outcome::AccountFault, Reason::ServiceDenied), 4102);
+    assert_eq!(nearest(Carrier::K, Outcome::Retry, Reason::ServiceDenied), 4001);
+    assert_eq!(nearest(Carrier::K, Outcome::AccountFault, Reason::IdentificationInvalid), 4100);
+    assert_eq!(nearest(Carrier::S, Outcome::Retry, Reason::ServiceError), 4005);
+    // A code that is read as the reason goes before one that covers it, whatever the outcome.
+    assert_eq!(nearest(Carrier::K, Outcome::AccountFault, Reason::AddressInvalid), 4105);
+    assert_eq!(nearest(Carrier::S, Outcome::Retry, Reason::ContentTooLarge), 2104);
+    // No code of S has the reason: the outcome's.
+    assert_eq!(nearest(Carrier::S, Outcome::Retry, Reason::ServerError), 4006);
+    assert_eq!(nearest(Carrier::S, Outcome::Throttled, Reason::Overload), 4008);
 }

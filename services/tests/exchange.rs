@@ -62,25 +62,39 @@ async fn sends_through_each_carrier_and_hears_what_became_of_it() {
 
 #[tokio::test]
 async fn sends_one_message_a_recipient() {
-    let rig = Rig::start(Setup { gateway: "recipients_max = 3", ..Setup::default() }).await;
+    let mut rig = Rig::start(Setup { gateway: "recipients_max = 4", ..Setup::default() }).await;
     let mut message = submit(&["01000001234", "01000002234"]);
     message["recipients"]["cc"] = json!([{ "number": "01000001235" }]);
+    message["recipients"]["bcc"] = json!([{ "number": "01000003234" }]);
     message["transaction_id"] = json!("00042");
     let (status, results) = rig.send(&message).await;
     assert_eq!(status, StatusCode::OK);
     let got: Vec<_> = results.iter().map(|sent| (&sent["carrier"], &sent["recipient"]["number"])).collect();
-    let [s, k] = ["s", "k"].map(|carrier| json!(carrier));
-    // S has a place for Cc, and takes one recipient in it as well.
-    let numbers = ["01000001234", "01000002234", "01000001235"].map(|number| json!(number));
-    assert_eq!(got, [(&s, &numbers[0]), (&k, &numbers[1]), (&s, &numbers[2])]);
+    let [s, k, l] = ["s", "k", "l"].map(|carrier| json!(carrier));
+    let numbers = ["01000001234", "01000002234", "01000001235", "01000003234"].map(|number| json!(number));
+    assert_eq!(got, [(&s, &numbers[0]), (&k, &numbers[1]), (&s, &numbers[2]), (&l, &numbers[3])]);
     assert_ne!(results[0]["transaction_id"], results[2]["transaction_id"], "an id pairs one answer with one request");
+    // The tables have a place for Cc and Bcc, and every carrier wants one recipient, in To: there he goes.
+    for (index, sent) in results.iter().enumerate() {
+        assert_eq!((&sent["outcome"], &sent["violations"]), (&json!("success"), &json!([])), "{sent}");
+        let supplied = sent["supplied"].as_array().unwrap().iter().find(|value| value["path"] == "recipients.to");
+        let expected = (index >= 2).then(|| json!([{ "number": numbers[index] }]));
+        assert_eq!(supplied.map(|supplied| &supplied["value"]), expected.as_ref(), "{sent}");
+    }
+    let reports = rig.events_until(4).await;
+    for sent in &results {
+        let of_it = |report: &&Value| report["message"]["message_id"] == sent["message_id"];
+        let report = reports.iter().find(of_it).expect("a report of each");
+        assert_eq!(report["message"]["recipient"], sent["recipient"]);
+        assert_eq!(report["message"]["status"]["outcome"], "success", "{report}");
+    }
 
     let one = json!({ "number": "01000001234" });
     let mut message = submit(&[]);
-    message["recipients"]["to"] = json!([one, one, one, one]);
+    message["recipients"]["to"] = json!([one, one, one, one, one]);
     let (status, _, body) = rig.post(rig.gateway, "/messages", message.to_string()).await;
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert_eq!(body, r#"{"error":"recipients: 4 found, 3 allowed"}"#);
+    assert_eq!(body, r#"{"error":"recipients: 5 found, 4 allowed"}"#);
     rig.stop().await;
 }
 

@@ -219,9 +219,10 @@ async fn leaves_to_the_carrier_what_there_is_no_room_for() {
 #[tokio::test]
 async fn stops_when_it_is_told_though_somebody_waits_for_events() {
     let mut rig = Rig::start(Setup::default()).await;
-    rig.running.tell_when(rig.log.clone(), "events are asked for");
+    let told = rig.running.tell_when(rig.log.clone(), "events are asked for");
     let (status, _, body) = rig.get(rig.gateway, "/events?wait=60").await;
     assert!(status == StatusCode::OK && body.is_empty());
+    told.await.unwrap();
     rig.stop().await;
 }
 

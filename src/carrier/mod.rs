@@ -13,7 +13,7 @@ use alloc::boxed::Box;
 
 use crate::carrier_id::{Carrier, DialectId};
 use crate::codec::{Codec, Config};
-use crate::mm7::Classification;
+use crate::mm7::{Classification, CodeRow};
 use crate::model::{FieldRef, Message, MmStatus, Operation, Outcome, Reason, Slot};
 
 /// What the standard's words for MMStatus mean (spec section 6.6): `Retrieved` is success, every other word a failure.
@@ -30,17 +30,13 @@ fn classify_word(message: &Message) -> Option<Classification> {
 
 /// What a carrier's table of codes says of a message's status. A report means success, `throttled`, or failure; a code
 /// that the table does not have is a failure for reasons unknown.
-fn classify_code(
-    message: &Message,
-    codes: &[(u32, Outcome, Option<Reason>)],
-    throttled: &[u32],
-) -> Option<Classification> {
+fn classify_code(message: &Message, codes: &[CodeRow], throttled: &[u32]) -> Option<Classification> {
     let report = matches!(message.operation(), Operation::DeliveryReportReq | Operation::ReadReplyReq);
     let Some(FieldRef::Code(code)) = message.get(Slot::StatusCode) else { return None };
     let unknown = (Outcome::Rejected, Some(Reason::Unknown));
     let Some(number) = code.number() else { return Some(unknown) };
     let row = codes.iter().find(|(known, ..)| *known == number);
-    let (outcome, reason) = row.map_or(unknown, |&(_, outcome, reason)| (outcome, reason));
+    let (outcome, reason) = row.map_or(unknown, |&(_, outcome, reasons)| (outcome, reasons.first().copied()));
     Some(match outcome {
         Outcome::Success | Outcome::PartialSuccess => (outcome, reason),
         _ if report && throttled.contains(&number) => (Outcome::Throttled, reason),

@@ -25,9 +25,9 @@ use crate::deviation::{DeviationKind, Prescribed};
 use crate::entity::Entity;
 use crate::mime::BoundaryForm;
 use crate::mm7::{
-    self, BoolForm, Classification, DELIVERY_STATUSES, Declaration, Dialect, FLAT, FLAT_CODE, FLAT_DETAILS, FLAT_TEXT,
-    Format, Frame, MESSAGE_CLASSES, MM7_1_0, Node, PRIORITIES, Prescriptions, READ_STATUSES, Site, VERSIONS, group,
-    leaf, shape,
+    self, BoolForm, Classification, CodeRow, DELIVERY_STATUSES, Declaration, Dialect, FLAT, FLAT_CODE, FLAT_DETAILS,
+    FLAT_TEXT, Format, Frame, MESSAGE_CLASSES, MM7_1_0, Node, PRIORITIES, Prescriptions, READ_STATUSES, Site, VERSIONS,
+    group, leaf, shape,
 };
 use crate::model::{FaultDetail, Message, Operation, Outcome, Reason, Slot};
 use crate::violation::{Violation, ViolationKind};
@@ -598,22 +598,33 @@ static MALFORMED_CONTENT: ContentForm = ContentForm {
 // --- status codes (spec section 8.1)
 
 /// Code and what the later relay makes of it in a submit's answer. Never the standard's table: the codes collide.
-const CODES: &[(u32, Outcome, Option<Reason>)] = &[
-    (1000, Outcome::Success, None),
-    (2002, Outcome::AccountFault, Some(Reason::IdentificationInvalid)),
-    (2003, Outcome::Rejected, Some(Reason::OriginCodeInvalid)),
-    (2004, Outcome::Rejected, Some(Reason::ContentRefused)),
-    (2005, Outcome::Rejected, Some(Reason::MessageUnknown)),
-    (2007, Outcome::Rejected, Some(Reason::FormatInvalid)),
-    (2101, Outcome::Rejected, Some(Reason::ContentInvalid)),
-    (2102, Outcome::Rejected, Some(Reason::HandsetUnavailable)),
-    (2103, Outcome::Rejected, Some(Reason::HandsetUnsupported)),
-    (2104, Outcome::Rejected, Some(Reason::ContentTooLarge)),
-    (4005, Outcome::Rejected, Some(Reason::ServiceError)),
-    (4006, Outcome::Retry, Some(Reason::ServiceUnavailable)),
-    (4007, Outcome::AccountFault, Some(Reason::ServiceDenied)),
-    (4008, Outcome::Throttled, Some(Reason::TrafficExceeded)),
-    (4101, Outcome::Retry, Some(Reason::ServiceUnavailable)),
+const CODES: &[CodeRow] = &[
+    (1000, Outcome::Success, &[]),
+    (2002, Outcome::AccountFault, &[Reason::IdentificationInvalid, Reason::PasswordInvalid, Reason::PasswordExpired]),
+    (2003, Outcome::Rejected, &[Reason::OriginCodeInvalid]),
+    (2004, Outcome::Rejected, &[Reason::ContentRefused]),
+    (2005, Outcome::Rejected, &[Reason::MessageUnknown, Reason::LinkedIdUnknown]),
+    (
+        2007,
+        Outcome::Rejected,
+        &[
+            Reason::FormatInvalid,
+            Reason::ClientError,
+            Reason::ValidationFailed,
+            Reason::AddressInvalid,
+            Reason::VersionUnsupported,
+            Reason::TooManyRecipients,
+        ],
+    ),
+    (2101, Outcome::Rejected, &[Reason::ContentInvalid]),
+    (2102, Outcome::Rejected, &[Reason::HandsetUnavailable, Reason::HandsetFull]),
+    (2103, Outcome::Rejected, &[Reason::HandsetUnsupported]),
+    (2104, Outcome::Rejected, &[Reason::ContentTooLarge]),
+    (4005, Outcome::Rejected, &[Reason::ServiceError]),
+    (4006, Outcome::Retry, &[Reason::ServiceUnavailable]),
+    (4007, Outcome::AccountFault, &[Reason::ServiceDenied, Reason::OperationRestricted]),
+    (4008, Outcome::Throttled, &[Reason::TrafficExceeded]),
+    (4101, Outcome::Retry, &[Reason::ServiceUnavailable]),
 ];
 
 /// Codes that in a report mean: submit again. Any other that is no success is a failure there.

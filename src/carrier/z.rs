@@ -14,8 +14,8 @@ use crate::deviation::DeviationKind;
 use crate::entity::Entity;
 use crate::mime::BoundaryForm;
 use crate::mm7::{
-    BoolForm, Classification, DELIVERY_STATUSES, Dialect, Format, Frame, Node, Prescriptions, Site, VERSIONS, group,
-    leaf, shape,
+    BoolForm, Classification, CodeRow, DELIVERY_STATUSES, Dialect, Format, Frame, Node, Prescriptions, Site, VERSIONS,
+    group, leaf, shape,
 };
 use crate::model::{Message, Operation, Outcome, Reason, Slot};
 use crate::violation::Violation;
@@ -131,11 +131,11 @@ static CONTENT: ContentForm = ContentForm {
 
 // --- status codes
 
-const CODES: &[(u32, Outcome, Option<Reason>)] = &[
-    (1000, Outcome::Success, None),
-    (2002, Outcome::Rejected, Some(Reason::AddressInvalid)),
-    (4001, Outcome::AccountFault, Some(Reason::IdentificationInvalid)),
-    (4900, Outcome::Throttled, Some(Reason::TrafficExceeded)),
+const CODES: &[CodeRow] = &[
+    (1000, Outcome::Success, &[]),
+    (2002, Outcome::Rejected, &[Reason::AddressInvalid]),
+    (4001, Outcome::AccountFault, &[Reason::IdentificationInvalid]),
+    (4900, Outcome::Throttled, &[Reason::TrafficExceeded]),
 ];
 
 fn classify(message: &Message) -> Option<Classification> {

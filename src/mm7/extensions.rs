@@ -215,7 +215,7 @@ impl Known {
             Self::Group(nodes, _) => {
                 nodes.iter().any(|node| node.name == name && matches!(node.body, Body::Leaf(_, Format::Addresses)))
             }
-            Self::Leaf(_, Format::Addresses | Format::Address | Format::BareAddress) => Address::kind(name).is_some(),
+            Self::Leaf(_, Format::Addresses) => Address::kind(name).is_some(),
             Self::Leaf(..) | Self::Closed | Self::Nothing => false,
         }
     }

@@ -1,7 +1,7 @@
 //! What a message says, as a table asks for it that is to be written.
 
 use super::table::{Body, Format, Node};
-use crate::model::{FieldRef, FieldRefs, Message, Slot, SlotSet};
+use crate::model::{FaultDetail, FieldRef, FieldRefs, Message, Slot, SlotSet};
 
 /// The fields of a message.
 pub(crate) struct Fields<'m> {
@@ -62,10 +62,13 @@ impl<'m> Fields<'m> {
         }
     }
 
-    /// Whether a node that stands for one detail of a fault stands for that of the message.
+    /// Whether a node that stands for one detail of a fault stands for that of the message: the carrier's where it names none.
     fn has_detail(&self, node: &Node) -> bool {
-        let is = |detail| matches!(self.get(Slot::FaultDetail), Some(FieldRef::FaultDetail(found)) if found == detail);
-        node.when.is_none_or(is)
+        let named = || match self.get(Slot::FaultDetail) {
+            Some(FieldRef::FaultDetail(named)) => named,
+            _ => FaultDetail::CARRIERS,
+        };
+        node.when.is_none_or(|detail| detail == named())
     }
 
     /// Whether one of the alternatives of this name will be written. They stand side by side.

@@ -102,7 +102,7 @@ pub(crate) struct Dialect {
     /// The MM7Version it writes.
     pub(crate) version: &'static str,
     /// Every status code, with what it means in the answer to a submit.
-    pub(crate) codes: &'static [(u32, Outcome, Option<Reason>)],
+    pub(crate) codes: &'static [CodeRow],
     /// The code that says an outcome for which no row of `codes` has the reason.
     pub(crate) generic_codes: &'static [(Outcome, u32)],
     /// Who refuses a submit: the operation that the carrier answers with.
@@ -116,6 +116,10 @@ pub(crate) struct Dialect {
     /// What the carrier will refuse beyond what the tables require.
     pub(crate) rules: fn(&Message, &mut alloc::vec::Vec<crate::violation::Violation>),
 }
+
+/// A status code, its outcome, and the reasons that it stands for: the first is what is read of it, and the others have no
+/// code of their own.
+pub(crate) type CodeRow = (u32, Outcome, &'static [Reason]);
 
 /// What a carrier's table says of a status.
 pub(crate) type Classification = (Outcome, Option<Reason>);
@@ -142,13 +146,18 @@ impl Dialect {
         self.prescribed.0[site as usize] >> kind as u8 & 1 == 1
     }
 
-    /// The code that says this most nearly: of the same reason and outcome, of the same reason, of the same outcome.
+    /// The code that says this most nearly: of the same reason and outcome, of the same reason, of the same outcome. A row
+    /// that is read as the reason goes before one that only covers it.
     pub(crate) fn nearest_code(&self, outcome: Outcome, reason: Option<Reason>) -> Option<u32> {
         let generic = || self.generic_codes.iter().find(|(known, _)| *known == outcome).map(|(_, code)| *code);
         let Some(reason) = reason.filter(|reason| *reason != Reason::Unknown) else { return generic() };
-        let said = |(_, _, known): &&(u32, Outcome, Option<Reason>)| *known == Some(reason);
-        let exact = self.codes.iter().filter(said).find(|(_, known, _)| *known == outcome);
-        exact.or_else(|| self.codes.iter().find(said)).map(|(code, ..)| *code).or_else(generic)
+        let rank = |(_, known, reasons): &&CodeRow| {
+            let covers = reasons.iter().position(|known| *known == reason)?;
+            Some((covers > 0, *known != outcome))
+        };
+        let ranked = self.codes.iter().filter_map(|row| Some((rank(&row)?, row.0)));
+        // Of equals the first.
+        ranked.min_by_key(|(rank, _)| *rank).map(|(_, code)| code).or_else(generic)
     }
 
     /// Fills in what the carrier's table says of the status.

@@ -57,6 +57,11 @@ pub enum FaultDetail {
     VaspErrorRsp,
 }
 
+impl FaultDetail {
+    /// That of a fault which names none.
+    pub(crate) const CARRIERS: Self = Self::RsErrorRsp;
+}
+
 macro_rules! operations {
     ($($(#[$meta:meta])* $name:ident $local:literal $doc:literal { $($body:tt)* })*) => {
         $(record! { $(#[$meta])* $name { $($body)* } })*
@@ -432,6 +437,8 @@ operations! {
     }
 
     /// A SOAP fault (SOAP 1.1 section 4.4), with the MM7 error that its detail may hold.
+    ///
+    /// An error whose `detail` is absent equals one that names the carrier's: they are the same on the wire.
     Fault "Fault" "`Fault`: SOAP itself failed." {
         /// `TransactionID` of the request.
         transaction_id: Option<Text> => TransactionId,
@@ -441,7 +448,7 @@ operations! {
         fault_string: Option<Text> => FaultString,
         /// `faultactor`.
         fault_actor: Option<Text> => FaultActor,
-        /// Which error `detail` holds; the carrier's where this is absent.
+        /// Which error `detail` holds; the carrier's where this is absent. A decoder names it.
         detail: Option<FaultDetail> => FaultDetail,
         /// `MM7Version` of that error.
         mm7_version: Option<Text> => Mm7Version,
@@ -475,6 +482,31 @@ operations! {
         extensions: Vec<Extension> => _,
     }
 }
+
+impl Fault {
+    /// The error that it holds, or says to hold.
+    fn error(&self) -> Option<FaultDetail> {
+        let holds = self.mm7_version.is_some() || self.status != Status::default();
+        self.detail.or_else(|| holds.then_some(FaultDetail::CARRIERS))
+    }
+}
+
+impl PartialEq for Fault {
+    fn eq(&self, other: &Self) -> bool {
+        let Self { transaction_id, fault_code, fault_string, fault_actor, detail: _, mm7_version, status, extensions } =
+            self;
+        self.error() == other.error()
+            && *transaction_id == other.transaction_id
+            && *fault_code == other.fault_code
+            && *fault_string == other.fault_string
+            && *fault_actor == other.fault_actor
+            && *mm7_version == other.mm7_version
+            && *status == other.status
+            && *extensions == other.extensions
+    }
+}
+
+impl Eq for Fault {}
 
 impl Operation {
     /// The tag of the canonical JSON: `submit_req`.

@@ -383,7 +383,7 @@ pub(crate) trait Record {
 macro_rules! record {
     ($(#[$meta:meta])* $name:ident { $($(#[$fmeta:meta])* $field:ident: $ty:ty => $slot:tt,)* }) => {
         $(#[$meta])*
-        #[derive(Clone, Debug, Default, PartialEq, Eq)]
+        #[derive(Clone, Debug, Default)]
         #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
         #[cfg_attr(feature = "serde", serde(deny_unknown_fields, default))]
         #[non_exhaustive]
@@ -394,6 +394,8 @@ macro_rules! record {
                 pub $field: $ty,
             )*
         }
+
+        record!(@eq $name $($field)*);
 
         impl Absent for $name {
             fn is_absent(&self) -> bool {
@@ -416,6 +418,17 @@ macro_rules! record {
                 None
             }
         }
+    };
+    // It has one of its own, where it stands.
+    (@eq Fault $($field:ident)*) => {};
+    (@eq $name:ident $($field:ident)*) => {
+        impl PartialEq for $name {
+            fn eq(&self, other: &Self) -> bool {
+                $(self.$field == other.$field)&&*
+            }
+        }
+
+        impl Eq for $name {}
     };
     (@gather $self:ident $fields:ident $field:ident _) => {};
     (@gather $self:ident $fields:ident $field:ident (..)) => {

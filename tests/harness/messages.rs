@@ -66,7 +66,7 @@ pub fn full(operation: &str, dialect: &str) -> Vec<Message> {
         // S has one element for the time of a report and for the network.
         "delivery_report_req" if dialect.starts_with('s') => &[(&["called_net"], None), (&["timestamp"], None)],
         "delivery_report_req" | "read_reply_req" => &[(&["status.code"], None), (&["mm_status"], None)],
-        "fault" => &[(&[], Some("rs_error_rsp")), (&[], Some("vasp_error_rsp"))],
+        "fault" => &[(&[], Some("rs_error_rsp")), (&[], Some("vasp_error_rsp")), (&["detail"], None)],
         _ => &[(&[], None)],
     };
     let build = |(except, detail): &(&[&str], Option<&str>)| {

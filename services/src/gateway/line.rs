@@ -66,6 +66,7 @@ impl Line {
     /// [`translate_message`] puts that in, and says so.
     pub(super) fn fill(&self, submit: &mut SubmitReq) -> Vec<Value> {
         let mut filled = Vec::new();
+        address_to(submit, &mut filled);
         let own = &self.defaults;
         fill(&mut submit.transaction_id, "transaction_id", || self.transaction_id(), &mut filled);
         fill(&mut submit.mm7_version, "mm7_version", || Text::new(self.codec.version()).ok(), &mut filled);
@@ -165,6 +166,17 @@ fn fill<T: Clone + Serialize>(
         filled.push(json!({ "path": path, "value": value }));
         *field = Some(value);
     }
+}
+
+/// Every carrier wants a recipient in To, and who was split off Cc or Bcc gets a message of his own: he stands in To there.
+fn address_to(submit: &mut SubmitReq, filled: &mut Vec<Value>) {
+    let recipients = &mut submit.recipients;
+    if recipients.cc.is_empty() && recipients.bcc.is_empty() {
+        return;
+    }
+    recipients.to.append(&mut recipients.cc);
+    recipients.to.append(&mut recipients.bcc);
+    filled.push(json!({ "path": "recipients.to", "value": recipients.to }));
 }
 
 /// The carrier's id of a message, where this is the answer that has one.

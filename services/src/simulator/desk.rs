@@ -158,7 +158,7 @@ impl Desk {
         let violations = self.codec.check(message);
         log::violations(&violations);
         match violations.first() {
-            Some(violation) => Err(self.say(Outcome::Rejected, reason(self.carrier, violation))),
+            Some(violation) => Err(self.say(Outcome::Rejected, reason(violation))),
             None => Ok(()),
         }
     }
@@ -316,10 +316,8 @@ impl Desk {
 }
 
 /// Why a carrier refuses a message that breaks one of its rules.
-fn reason(carrier: Carrier, violation: &Violation) -> Reason {
+fn reason(violation: &Violation) -> Reason {
     match (&violation.kind, violation.path.as_str()) {
-        // L has one code for kind and size.
-        (ViolationKind::TooLarge { .. }, _) if carrier == Carrier::L => Reason::ContentRefused,
         (ViolationKind::TooMany { .. }, "recipients") => Reason::TooManyRecipients,
         (_, path) if path.starts_with("recipients") => Reason::AddressInvalid,
         (_, "sender.origin_code") => Reason::OriginCodeInvalid,

@@ -86,15 +86,18 @@ impl Running {
         self.stop.take().map(|stop| stop.send(()));
     }
 
-    /// Tells it to stop as soon as the log says this.
-    pub fn tell_when(&mut self, log: Log, said: &'static str) {
+    /// Tells it to stop as soon as the log says this; the task fails where the log does not say so in time.
+    pub fn tell_when(&mut self, log: Log, said: &'static str) -> JoinHandle<()> {
         let stop = self.stop.take().expect("it was not told yet");
         tokio::spawn(async move {
-            while !log.text().contains(said) {
-                tokio::task::yield_now().await;
-            }
-            stop.send(())
-        });
+            let is_said = async {
+                while !log.text().contains(said) {
+                    tokio::task::yield_now().await;
+                }
+            };
+            timeout(SOON, is_said).await.unwrap_or_else(|_| panic!("the log does not say: {said}"));
+            stop.send(()).expect("a service that waits to be told");
+        })
     }
 }
 

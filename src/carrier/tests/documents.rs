@@ -439,11 +439,11 @@ fn status(dialects: &[&Dialect]) -> String {
         let (outcome, reason) = (dialect.classify)(&message).expect("it has a code");
         (outcome.as_str(), reason.map_or("", |reason| reason.as_str()))
     };
-    let rows = dialect.codes.iter().map(|&(number, outcome, reason)| {
+    let rows = dialect.codes.iter().map(|&(number, outcome, reasons)| {
         let (answered, report) = (meaning(Operation::SubmitRsp, number), meaning(Operation::DeliveryReportReq, number));
-        assert_eq!(answered, (outcome.as_str(), reason.map_or("", |reason| reason.as_str())));
+        assert_eq!(answered, (outcome.as_str(), reasons.first().map_or("", |reason| reason.as_str())));
         let same = if report.1 == answered.1 { String::new() } else { format!(" ({})", code(report.1)) };
-        let reason = if answered.1.is_empty() { String::new() } else { code(answered.1) };
+        let reason = reasons.iter().map(|reason| code(reason.as_str())).collect::<Vec<_>>().join(", ");
         Vec::from([number.to_string(), code(answered.0), reason, code(report.0) + &same])
     });
     markdown(&head(&["code", "answer to a submit", "reason", "report"], &[]), rows)
