@@ -528,7 +528,7 @@ proptest! {
 /// an example, whether a document is such a one, and why.
 type Difference = (&'static str, &'static str, fn(&str) -> bool, &'static str);
 
-const DIFFERENCES: [Difference; 12] = [
+const DIFFERENCES: [Difference; 13] = [
     // What we do not report.
     (
         "control character that is passed over",
@@ -581,6 +581,12 @@ const DIFFERENCES: [Difference; 12] = [
         |text| text.match_indices("<?xml").any(|(at, xml)| !text[at + xml.len()..].starts_with(['-', 's'])),
         "section 2.6 reserves the name; roxmltree takes it",
     ),
+    (
+        "default namespace that is declared twice",
+        "<a xmlns='urn:a' xmlns='urn:b'/>",
+        declares_default_twice,
+        "section 3.1: no attribute stands twice; roxmltree asks that of declarations with a prefix",
+    ),
     // What they read differently.
     (
         "attribute `xmlns` under a prefix",
@@ -607,6 +613,12 @@ fn has_odd_colon(text: &str) -> bool {
         second || !begins || before.is_none_or(|c| matches!(c, '<' | '/' | ' ' | '\t' | '\r' | '\n'))
     };
     text.match_indices(':').any(odd)
+}
+
+/// Whether a tag declares the default namespace twice.
+fn declares_default_twice(text: &str) -> bool {
+    let declares = |behind: &&str| behind.trim_start().starts_with('=');
+    text.split('<').any(|tag| tag.split("xmlns").skip(1).filter(declares).count() > 1)
 }
 
 /// What the namespace declarations of a text say.
