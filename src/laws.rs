@@ -208,11 +208,11 @@ pub fn mime(body: &[u8], content_type: &[u8]) {
     assert!(!tree.part(tree.root(&mut flags)).is_multipart);
     let mut contents = Vec::new();
     for (index, part) in tree.parts().enumerate() {
-        assert!(part.parent < index || index == 0);
+        assert!(part.parent() < index || index == 0);
         assert!(part.head <= part.body.start || index == 0);
         assert!(part.body.start <= part.body.end && part.body.end <= body.len());
-        assert!(tree.part(part.parent).body.start <= part.head);
-        assert!(part.body.end <= tree.part(part.parent).body.end.max(part.body.start));
+        assert!(tree.part(part.parent()).body.start <= part.head);
+        assert!(part.body.end <= tree.part(part.parent()).body.end.max(part.body.start));
         let _ = (part.file_name(), part.content_id());
         let content = mime::decode(&tree, index, &body, &mut flags);
         if !part.is_multipart {

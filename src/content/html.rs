@@ -390,6 +390,10 @@ impl<'a> Tokens<'a> {
     /// The markup at `at`, where a `<` stands: what it is and where it ends.
     fn markup(&mut self, at: usize) -> Option<(TokenKind, usize)> {
         let rest = &self.bytes[at..];
+        // Not even the beginning of a name.
+        if !matches!(rest, [b'<', b'!' | b'?' | b'/' | b'A'..=b'Z' | b'a'..=b'z', ..]) {
+            return None;
+        }
         if rest.starts_with(b"<!--") {
             let end = self.end_of(0, at + 4, |rest| memmem::find(rest, b"-->").map(|end| end + 3))?;
             return Some((TokenKind::Skipped, end));
@@ -461,11 +465,27 @@ impl Iterator for Tokens<'_> {
     }
 }
 
-/// The place in [`TAGS`] of a name, whatever its letter case. Most are told by length and first letter.
+/// Where in [`TAGS`] the names begin that start with each letter, and where the last of them end.
+const LETTERS: [usize; 27] = {
+    let mut letters = [TAGS.len(); 27];
+    let mut tag = TAGS.len();
+    let mut letter = 26;
+    while letter > 0 {
+        letter -= 1;
+        while tag > 0 && (TAGS[tag - 1].0.as_bytes()[0] - b'A') as usize >= letter {
+            tag -= 1;
+        }
+        letters[letter] = tag;
+    }
+    letters
+};
+
+/// The place in [`TAGS`] of a name, whatever its letter case.
 fn tag_named(name: &[u8]) -> Option<usize> {
-    let first = name.first()?.to_ascii_uppercase();
-    let is = |known: &[u8]| known.len() == name.len() && known[0] == first && known.eq_ignore_ascii_case(name);
-    TAGS.iter().position(|(known, _)| is(known.as_bytes()))
+    let letter = usize::from(name.first()?.to_ascii_uppercase().checked_sub(b'A')?);
+    let (first, end) = (*LETTERS.get(letter)?, *LETTERS.get(letter + 1)?);
+    let is = |(known, _): &(&str, End)| known.len() == name.len() && known.as_bytes().eq_ignore_ascii_case(name);
+    TAGS[first..end].iter().position(is).map(|place| first + place)
 }
 
 /// How long a tag is: to its `>` outside quotes, or to the first where a quote is not closed; there is no `<` in it.

@@ -38,7 +38,12 @@ pub(super) struct TypeHead<'a> {
 struct Essence<'a> {
     kind: &'a [u8],
     subtype: &'a [u8],
-    is_multipart: bool,
+}
+
+impl Essence<'_> {
+    fn is_multipart(&self) -> bool {
+        self.kind.eq_ignore_ascii_case(b"multipart")
+    }
 }
 
 /// One parameter of a media type or a disposition.
@@ -88,7 +93,7 @@ impl<'p> MediaType<'p> {
 
     /// Whether the type is `multipart`, of whatever subtype (L-15).
     pub(crate) fn is_multipart(&self) -> bool {
-        self.essence.is_multipart
+        self.essence.is_multipart()
     }
 }
 
@@ -111,7 +116,7 @@ impl<'a> TypeHead<'a> {
     }
 
     pub(super) fn is_multipart(&self) -> bool {
-        self.essence.is_multipart
+        self.essence.is_multipart()
     }
 
     /// Where the type begins.
@@ -200,7 +205,7 @@ pub(super) fn content_type<'a>(
     let (subtype, rest) = token(cfws(cfws(rest).strip_prefix(b"/")?))?;
     let offset = field.base + field.value.len() - start.len();
     let params = parameters(field, rest, params, flags);
-    let essence = Essence { kind, subtype, is_multipart: kind.eq_ignore_ascii_case(b"multipart") };
+    let essence = Essence { kind, subtype };
     Some(TypeHead { essence, params, offset })
 }
 

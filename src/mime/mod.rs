@@ -49,9 +49,9 @@ pub(crate) struct Tree<'a> {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Part<'a> {
     /// The multipart that holds it; the entity is its own parent.
-    pub(crate) parent: usize,
+    parent: u32,
     /// It is the nth child of its parent, counted from 0.
-    pub(crate) index: usize,
+    index: u32,
     /// The offset of the first header byte.
     pub(crate) head: usize,
     /// The body, undecoded.
@@ -69,6 +69,19 @@ pub(crate) struct Part<'a> {
     content_type: Option<TypeHead<'a>>,
     /// The stretch of the parameters that are of its disposition.
     disposition: Range<usize>,
+}
+
+impl Part<'_> {
+    /// So many parts can be told apart by their places.
+    const MOST: usize = u32::MAX as usize;
+
+    pub(crate) const fn parent(&self) -> usize {
+        self.parent as usize
+    }
+
+    const fn index(&self) -> usize {
+        self.index as usize
+    }
 }
 
 /// A part, and the tree that has its fields and parameters.
@@ -227,9 +240,9 @@ impl<'a> Tree<'a> {
             let Some(place) = chain.get_mut(depth) else {
                 return out.push_str(&self.deep_path(at, &chain));
             };
-            *place = part.index;
+            *place = part.index();
             depth += 1;
-            at = part.parent;
+            at = part.parent();
         }
         for (nth, &index) in chain[..depth].iter().rev().enumerate() {
             out.push_str(if nth == 0 { "part[" } else { ".part[" });
@@ -240,8 +253,8 @@ impl<'a> Tree<'a> {
 
     /// The path of a part deeper than [`PLAIN_DEPTH`]: `inner` are the indices from it outwards, `outer` is the next part.
     fn deep_path(&self, outer: usize, inner: &[usize]) -> String {
-        let outwards = core::iter::successors(Some(outer), |&at| self.parts.get(at).map(|part| part.parent));
-        let outer = outwards.take_while(|&at| at != 0).filter_map(|at| self.parts.get(at)).map(|part| part.index);
+        let outwards = core::iter::successors(Some(outer), |&at| self.parts.get(at).map(Part::parent));
+        let outer = outwards.take_while(|&at| at != 0).filter_map(|at| self.parts.get(at)).map(Part::index);
         let names = inner.iter().copied().chain(outer);
         location::names(names.map(|index| format!("part[{index}]").into_bytes().into()), b'.')
     }
@@ -255,7 +268,7 @@ impl<'a> Tree<'a> {
             && at != 0
             && !holds(part)
         {
-            at = part.parent;
+            at = part.parent();
         }
         at
     }

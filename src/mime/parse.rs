@@ -259,8 +259,9 @@ impl<'a> Scanner<'a, '_> {
     /// `body-part := MIME-part-headers [CRLF *OCTET]`, RFC 2046 5.1.1, up to where its body begins.
     fn begin_part(&mut self, delimiter: &Delimiter) -> Result<usize, Fatal> {
         let part = self.tree.parts.len();
-        if part > self.limits.parts {
-            return Err(Fatal::limit("MIME parts", self.limits.parts, delimiter.start));
+        let most = self.limits.parts.min(Part::MOST);
+        if part > most {
+            return Err(Fatal::limit("MIME parts", most, delimiter.start));
         }
         let Some(open) = self.open.last_mut() else {
             return Ok(delimiter.next);
@@ -276,9 +277,10 @@ impl<'a> Scanner<'a, '_> {
             fatal.within(alloc::format!("{parent}{dot}part[{index}]"))
         })?;
         let start = self.behind_padding(header_end).unwrap_or(header_end);
+        #[allow(clippy::cast_possible_truncation, reason = "there are no more than `Part::MOST`")]
         let mut new = Part {
-            parent,
-            index,
+            parent: parent as u32,
+            index: index as u32,
             fields: first..self.tree.fields.len(),
             head: delimiter.next,
             header_end,

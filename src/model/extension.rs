@@ -90,11 +90,15 @@ impl ExtensionPath {
     /// # Errors
     /// When it is no path of names, or has more than 256 bytes.
     pub fn new(path: impl AsRef<str>) -> Result<Self, TextError> {
-        let path = path.as_ref();
+        Self::of(path.as_ref().into())
+    }
+
+    /// [`new`](Self::new) of a path that nobody else wants.
+    pub(crate) fn of(path: String) -> Result<Self, TextError> {
         if path.len() > PATH_LEN_MAX {
             return Err(FORM);
         }
-        let relative = path.strip_prefix('/').unwrap_or(path);
+        let relative = path.strip_prefix('/').unwrap_or(&path);
         let (above, last) = match relative.rsplit_once('/') {
             Some((above, last)) => (Some(above), last),
             None => (None, relative),
@@ -107,7 +111,7 @@ impl ExtensionPath {
         if depth.is_none_or(|depth| depth >= DEPTH_MAX) || (last.attribute && last.name == "xmlns") {
             return Err(FORM);
         }
-        Ok(Self(path.into()))
+        Ok(Self(path))
     }
 
     /// The path as text.

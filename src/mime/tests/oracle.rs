@@ -298,7 +298,7 @@ fn our_shapes(tree: &Tree<'_>, body: &Bytes, flags: &mut Flags) -> Vec<Shape> {
     let shape = |(index, part): (usize, PartRef<'_, '_>)| {
         let media = part.content_type();
         let params = media.into_iter().flat_map(|media| media.params);
-        let is_child = |&child: &usize| tree.part(child).parent == index;
+        let is_child = |&child: &usize| tree.part(child).parent() == index;
         Shape {
             children: (1..tree.parts.len()).filter(is_child).collect(),
             head: part.head,

@@ -139,7 +139,7 @@ impl Reader<'_> {
             self.overflow.get_or_insert(offset);
             return;
         }
-        let path = self.full_path().and_then(|path| ExtensionPath::new(path).ok());
+        let path = self.full_path().and_then(|path| ExtensionPath::of(path).ok());
         let Some(path) = path else {
             return self.note(DeviationKind::TextStray, offset);
         };
@@ -150,8 +150,9 @@ impl Reader<'_> {
 
     /// The path as extensions write it: that of a SOAP header begins with `/`. Nothing where it is longer than a path may be.
     fn full_path(&self) -> Option<String> {
-        let mut path = String::with_capacity(64);
         let known = self.known[..self.depth].iter().copied();
+        let len: usize = known.clone().map(|name| name.len() + 1).sum();
+        let mut path = String::with_capacity((len + 1 + self.path.len()).min(PATH_LEN_MAX));
         for (index, name) in known.chain(Some(&*self.path).filter(|path| !path.is_empty())).enumerate() {
             if index > 0 || self.in_header {
                 path.push('/');
