@@ -79,7 +79,7 @@ fn content_type(part: PartRef<'_, '_>, flags: &mut Flags) {
         }
     } else {
         // One that is there and cannot be read is as good as none.
-        let offset = part.field(FieldId::ContentType).map_or(part.header_end, |field| field.value_offset);
+        let offset = part.field(FieldId::ContentType).map_or(part.header_end(), |field| field.value_offset);
         flags.push(DeviationKind::ContentTypeMissing, offset);
     }
 }

@@ -62,8 +62,8 @@ pub(crate) struct Part<'a> {
     pub(crate) complete: bool,
     /// The Content-Transfer-Encoding.
     pub(crate) encoding: Encoding,
-    /// Where the line begins that ends the header.
-    header_end: usize,
+    /// How many bytes of header stand before the line that ends it; of more than that number can say, no more.
+    header_len: u32,
     /// Its stretch of the header fields.
     fields: Range<usize>,
     content_type: Option<TypeHead<'a>>,
@@ -81,6 +81,11 @@ impl Part<'_> {
 
     const fn index(&self) -> usize {
         self.index as usize
+    }
+
+    /// Where the line begins that ends the header.
+    const fn header_end(&self) -> usize {
+        self.head + self.header_len as usize
     }
 }
 

@@ -283,7 +283,7 @@ impl<'a> Scanner<'a, '_> {
             index: index as u32,
             fields: first..self.tree.fields.len(),
             head: delimiter.next,
-            header_end,
+            header_len: u32::try_from(header_end - delimiter.next).unwrap_or(u32::MAX),
             body: start..self.body.len(),
             ..Part::default()
         };
