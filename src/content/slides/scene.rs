@@ -215,23 +215,27 @@ fn for_attributes<'d, 'a>(
     }
 }
 
-/// A name as text in UTF-8: letters, digits and `_`, `-`, `.`. What else stands in one is no SMIL.
+/// A name as text in UTF-8: letters, digits and `_`, `-`, `.`, the first of them a letter or `_`. What else stands in one is
+/// no SMIL; it may be what a prefix was cut from (`a:3`).
 fn name<'a>(local: &'a [u8], charset: Charset, offset: usize, flags: &mut Flags) -> Cow<'a, [u8]> {
+    let starts = |byte: &u8| !byte.is_ascii_digit() && !matches!(byte, b'-' | b'.');
     let plain = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
-    if !local.is_empty() && local.iter().all(plain) {
+    let sound = local.first().is_some_and(starts);
+    if sound && local.iter().all(plain) {
         return Cow::Borrowed(local);
     }
     let text = charset::decode(local, charset, offset, &mut Flags::default());
     let is_name =
         |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.') || !c.is_ascii() && c.is_alphanumeric();
-    if !text.is_empty() && text.chars().all(is_name) {
+    if sound && text.chars().all(is_name) {
         return Cow::Owned(text.into_owned().into_bytes());
     }
     flags.push(DeviationKind::MarkupDropped, offset);
-    if text.is_empty() {
-        return Cow::Borrowed(b"_");
+    let mut name = String::with_capacity(text.len() + 1);
+    if !sound {
+        name.push('_');
     }
-    let name: String = text.chars().map(|c| if is_name(c) { c } else { '_' }).collect();
+    name.extend(text.chars().map(|c| if is_name(c) { c } else { '_' }));
     Cow::Owned(name.into_bytes())
 }
 
