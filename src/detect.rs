@@ -118,13 +118,6 @@ pub struct Detection {
     pub ranked: [Candidate; Carrier::ALL.len()],
 }
 
-/// Every carrier, as an array.
-const EACH: [Carrier; Carrier::ALL.len()] = {
-    let mut each = [Carrier::ALL[0]; Carrier::ALL.len()];
-    each.copy_from_slice(Carrier::ALL);
-    each
-};
-
 impl Detection {
     /// The most likely carrier.
     pub const fn best(&self) -> &Candidate {
@@ -160,7 +153,7 @@ pub fn detect(entity: &Entity, limits: &Limits) -> Result<Detection, DecodeError
         let of_carrier = |evidence: &&Evidence| evidence.fact.carrier() == carrier;
         Candidate { carrier, dialects, evidence: evidence.iter().filter(of_carrier).cloned().collect(), surprises }
     };
-    let mut ranked = EACH.map(candidate);
+    let mut ranked = core::array::from_fn(|index| candidate(Carrier::ALL[index]));
     ranked.sort_by_key(|candidate| {
         let facts = core::cmp::Reverse(candidate.evidence.len());
         (facts, candidate.surprises.is_none(), candidate.surprises)
@@ -195,7 +188,8 @@ pub fn decode(entity: &Entity, config: &Config) -> Result<Decoded, DecodeError> 
 /// surprises decide.
 fn most_evident(evidence: &[Evidence]) -> Option<Carrier> {
     let facts = |carrier: Carrier| evidence.iter().filter(|evidence| evidence.fact.carrier() == carrier).count();
-    let mut ranked = EACH.map(|carrier| (facts(carrier), carrier));
+    let mut ranked: [_; Carrier::ALL.len()] =
+        core::array::from_fn(|index| (facts(Carrier::ALL[index]), Carrier::ALL[index]));
     ranked.sort_unstable_by_key(|(count, _)| core::cmp::Reverse(*count));
     (ranked[0].0 > ranked[1].0).then_some(ranked[0].1)
 }

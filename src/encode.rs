@@ -13,7 +13,7 @@ use crate::loss::Loss;
 use crate::mime::{self, Boundary, BoundaryForm, Digest, LineEnd};
 use crate::mm7::{self, Declaration, Dialect, Echo, Fields, Root};
 use crate::model::{Message, Operation, SlotSet};
-use crate::violation::{Violation, ViolationKind};
+use crate::violation::Violation;
 
 /// Encodes a message in one dialect, echoing `context` where it answers a request.
 pub(crate) fn encode(
@@ -62,9 +62,6 @@ pub(crate) fn check(dialect: &Dialect, message: &Message) -> Vec<Violation> {
 
 fn violations(dialect: &Dialect, message: &Message, fields: &Fields<'_>) -> Vec<Violation> {
     let mut violations = Vec::new();
-    if !dialect.has(message.operation()) {
-        violations.push(mm7::violation("operation".into(), ViolationKind::NotSupported, dialect.id));
-    }
     mm7::violations(dialect, message, fields, &mut violations);
     (dialect.rules)(message, &mut violations);
     violations

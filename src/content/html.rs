@@ -390,10 +390,6 @@ impl<'a> Tokens<'a> {
     /// The markup at `at`, where a `<` stands: what it is and where it ends.
     fn markup(&mut self, at: usize) -> Option<(TokenKind, usize)> {
         let rest = &self.bytes[at..];
-        // Not even the beginning of a name.
-        if !matches!(rest, [b'<', b'!' | b'?' | b'/' | b'A'..=b'Z' | b'a'..=b'z', ..]) {
-            return None;
-        }
         if rest.starts_with(b"<!--") {
             let end = self.end_of(0, at + 4, |rest| memmem::find(rest, b"-->").map(|end| end + 3))?;
             return Some((TokenKind::Skipped, end));
@@ -478,6 +474,15 @@ const LETTERS: [usize; 27] = {
         letters[letter] = tag;
     }
     letters
+};
+
+// The names of one letter stand together.
+const _: () = {
+    let mut tag = 1;
+    while tag < TAGS.len() {
+        assert!(TAGS[tag - 1].0.as_bytes()[0] <= TAGS[tag].0.as_bytes()[0], "a tag out of order");
+        tag += 1;
+    }
 };
 
 /// The place in [`TAGS`] of a name, whatever its letter case.

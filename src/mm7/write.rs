@@ -619,7 +619,7 @@ fn text_of_code(code: &Code) -> String {
 
 /// What the table itself requires: presence, and values of their types.
 pub(crate) fn violations(dialect: &Dialect, message: &Message, fields: &Fields<'_>, out: &mut Vec<Violation>) {
-    if dialect.refused.contains(&message.operation()) {
+    if !dialect.has(message.operation()) || dialect.refused.contains(&message.operation()) {
         out.push(violation("operation".into(), ViolationKind::NotSupported, dialect.id));
     }
     let shape = dialect.shape(message.operation());

@@ -97,58 +97,14 @@ pub(super) fn name(input: &[u8]) -> IResult<&[u8], &[u8]> {
     }
 }
 
-/// What a byte of text is: [`STOP`] where the text ends, or is none that stands for itself, and the bits of its class.
-const TEXT_CLASSES: [u8; 256] = {
-    let mut table = [0; 256];
-    let mut byte = 0;
-    while byte <= u8::MAX as usize {
-        #[allow(clippy::cast_possible_truncation, reason = "at most 255")]
-        let value = byte as u8;
-        table[byte] = match value {
-            b'<' | b'&' | b']' => STOP,
-            _ if is_space(value) => {
-                if value == b' ' {
-                    0
-                } else {
-                    TextClass::ODD.bits()
-                }
-            }
-            b'!'..=b'~' => TextClass::INKED.bits(),
-            _ => TextClass::ANY.bits(),
-        };
-        byte += 1;
-    }
-    table
-};
-const STOP: u8 = 0x80;
-
 /// How many bytes of text stand before the next `<`, `&` or `]`, and what kind of text it is.
 #[inline]
 pub(super) fn text_len(input: &[u8]) -> (usize, TextClass) {
-    let near = input.get(..Stops::NEAR).unwrap_or(input);
-    let (mut at, mut bits) = (0, 0);
-    while let Some(&byte) = near.get(at) {
-        let class = TEXT_CLASSES[usize::from(byte)];
-        if class == STOP {
-            return (at, TextClass::of(bits));
-        }
-        bits |= class;
-        at += 1;
-    }
-    let behind = from(input, at);
-    let len = memchr::memchr3(b'<', b'&', b']', behind).unwrap_or(behind.len());
-    let (text, _) = behind.split_at(len);
-    // Without an early end, so that it runs over many bytes at a time.
-    let odd = text.iter().fold(false, |odd, byte| odd | !(b' '..=b'~').contains(byte));
-    let inked = text.iter().fold(false, |inked, &byte| inked | !is_space(byte));
-    let mut class = TextClass::of(bits);
-    if odd {
-        class = class.with(TextClass::ODD);
-    }
-    if inked {
-        class = class.with(TextClass::INKED);
-    }
-    (at + len, class)
+    let len = Stops::TEXT.find(input).unwrap_or(input.len());
+    let (text, _) = input.split_at(len);
+    let ink = if skip_space(text).is_empty() { TextClass::NOTHING } else { TextClass::INKED };
+    let oddness = if is_plain(text) { TextClass::NOTHING } else { TextClass::ODD };
+    (len, ink.with(oddness))
 }
 
 /// Three bytes that a search stops at.

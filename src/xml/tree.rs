@@ -162,14 +162,6 @@ impl TextClass {
     /// All that a text can be.
     pub(super) const ANY: Self = Self(1 | 2);
 
-    pub(super) const fn of(bits: u8) -> Self {
-        Self(bits)
-    }
-
-    pub(super) const fn bits(self) -> u8 {
-        self.0
-    }
-
     pub(super) const fn with(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }

@@ -225,8 +225,7 @@ fn name<'a>(local: &'a [u8], charset: Charset, offset: usize, flags: &mut Flags)
         return Cow::Borrowed(local);
     }
     let text = charset::decode(local, charset, offset, &mut Flags::default());
-    let is_name =
-        |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.') || !c.is_ascii() && c.is_alphanumeric();
+    let is_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
     if sound && text.chars().all(is_name) {
         return Cow::Owned(text.into_owned().into_bytes());
     }
