@@ -69,3 +69,32 @@ where
     assert_eq!(length("20240801093000"), Err(TimestampError::IsDateTime));
     assert_eq!((date_time("20240801093000"), length("P7D")), (Ok(()), Ok(())));
 }
+
+/// That a crate's lengths keep a duration that has a length, and no other, by itself and as a timestamp.
+pub fn keeps_length<L>(value: Duration) -> Result<(), TestCaseError>
+where
+    L: TryFrom<Duration, Error = TimestampError> + Copy + std::fmt::Debug + PartialEq,
+    L: for<'t> TryFrom<&'t Timestamp, Error = TimestampError>,
+    Duration: TryFrom<L>,
+    Timestamp: TryFrom<L>,
+{
+    let there = L::try_from(value);
+    prop_assert_eq!(there.is_ok(), value.years() == 0 && value.months() == 0);
+    if let Ok(there) = there {
+        prop_assert_eq!(Duration::try_from(there).ok(), balanced(value));
+        prop_assert_eq!(L::try_from(&Timestamp::from(value)), Ok(there));
+        prop_assert_eq!(Timestamp::try_from(there).ok(), balanced(value).map(Timestamp::from));
+    }
+    Ok(())
+}
+
+/// That a crate's own length comes back, if its days can be counted.
+pub fn keeps_own_length<L>(there: L) -> Result<(), TestCaseError>
+where
+    L: TryFrom<Duration, Error = TimestampError> + Copy + std::fmt::Debug + PartialEq,
+    Duration: TryFrom<L, Error = TimestampError>,
+{
+    let value = Duration::try_from(there).expect("few enough days");
+    prop_assert_eq!(L::try_from(value), Ok(there));
+    Ok(())
+}
