@@ -1,9 +1,9 @@
 //! The way in: entity, MIME parts, XML, SOAP, table, content; then one gate that judges what was noticed.
 
+use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use core::ops::Range;
 
 use bytes::Bytes;
 
@@ -14,12 +14,12 @@ use crate::deviation::{Deviation, DeviationKind, Flag, Flags};
 use crate::entity::Entity;
 use crate::error::{DecodeErrorKind, Fatal};
 use crate::limits::Limits;
-use crate::location::{Location, Path, Space};
+use crate::location::{Location, Path, Space, Stretch};
 use crate::mime::{self, Encoding};
 use crate::mm7::{DIALECTS_MAX, Dialect, DialectSet, Notes, Reader, Site};
-use crate::model::{Content, Message};
+use crate::model::{Content, Message, Operation};
 use crate::soap;
-use crate::xml::{self, Arenas};
+use crate::xml::{self, Arenas, Holder, Places, Stream};
 
 /// What was noticed, by whichever layer, and which of the dialects prescribe it.
 struct Findings<'d> {
@@ -35,7 +35,7 @@ struct Finding {
     kind: DeviationKind,
     space: Space,
     offset: usize,
-    path: Range<usize>,
+    path: Stretch,
     /// The dialects by which it is a departure.
     noticed: DialectSet,
     /// Those that prescribe it.
@@ -59,14 +59,7 @@ impl<'d> Findings<'d> {
         self.push_finding(kind, Space::Body, offset, path, self.prescribing(kind, site));
     }
 
-    fn push_finding(
-        &mut self,
-        kind: DeviationKind,
-        space: Space,
-        offset: usize,
-        path: Range<usize>,
-        expected: DialectSet,
-    ) {
+    fn push_finding(&mut self, kind: DeviationKind, space: Space, offset: usize, path: Stretch, expected: DialectSet) {
         let noticed = DialectSet::of(self.dialects, |_| true);
         self.reserve();
         self.list.push(Finding { kind, space, offset, path, noticed, expected });
@@ -79,18 +72,18 @@ impl<'d> Findings<'d> {
     /// Room for what a message mostly has, once there is anything.
     fn reserve(&mut self) {
         if self.list.capacity() == 0 {
-            self.list.reserve(32);
+            self.list.reserve(24);
         }
     }
 
     /// A path, said by `push` behind those that are there.
-    fn path(&mut self, push: impl FnOnce(&mut String)) -> Range<usize> {
+    fn path(&mut self, push: impl FnOnce(&mut String)) -> Stretch {
         if self.paths.capacity() == 0 {
-            self.paths.reserve(1536);
+            self.paths.reserve(1024);
         }
         let start = self.paths.len();
         push(&mut self.paths);
-        start..self.paths.len()
+        Stretch::since(start, &self.paths)
     }
 
     /// What a syntax layer flagged in the body: `site` tells what stands there, `place` where a byte of the layer's is, `holder`
@@ -113,20 +106,28 @@ impl<'d> Findings<'d> {
         self.overflowed(flags.overflow().map(place));
     }
 
+    /// The same of flags in the envelope.
+    fn extend_in(&mut self, root: Root<'_>, places: &impl Places, flags: &Flags) {
+        let part = root.part;
+        let path = |holder: Holder, out: &mut String| part.push_path(out, |out| places.push_path(holder, out));
+        let holder = |offset: usize| places.holder_at(offset);
+        self.extend(flags, |_| Site::Envelope, |offset| part.place(offset), holder, path);
+    }
+
     /// A path, which is that of the finding before where the holder is the same.
     fn shared_path<H: PartialEq>(
         &mut self,
-        last: &mut Option<(H, Range<usize>)>,
+        last: &mut Option<(H, Stretch)>,
         holder: H,
         push: impl FnOnce(&mut String),
-    ) -> Range<usize> {
+    ) -> Stretch {
         if let Some((before, path)) = last
             && *before == holder
         {
-            return path.clone();
+            return *path;
         }
         let path = self.path(push);
-        *last = Some((holder, path.clone()));
+        *last = Some((holder, path));
         path
     }
 
@@ -148,7 +149,7 @@ impl<'d> Findings<'d> {
         let paths = Arc::new(self.paths);
         let deviation = |finding: &Finding| {
             let at =
-                Location { space: finding.space, offset: finding.offset, path: Path::shared(&paths, &finding.path) };
+                Location { space: finding.space, offset: finding.offset, path: Path::shared(&paths, finding.path) };
             Deviation { kind: finding.kind, at, expected: finding.expected.contains(dialect) }
         };
         self.list.iter().map(deviation).collect()
@@ -256,10 +257,21 @@ impl<'e> Opened<'e> {
 
 /// Decodes an entity by the dialect of these, all of one carrier, that it surprises least.
 pub(crate) fn decode(dialects: &[&'static Dialect], config: &Config, entity: &Entity) -> Result<Decoded, DecodeError> {
+    decode_in(Arenas::default(), dialects, config, entity)
+}
+
+/// The same with a place for the XML.
+pub(crate) fn decode_in(
+    mut arenas: Arenas,
+    dialects: &[&'static Dialect],
+    config: &Config,
+    entity: &Entity,
+) -> Result<Decoded, DecodeError> {
     let mut findings = Findings::new(dialects);
     let mut context =
         WireContext { dialect: dialects[0].id, namespace: None, transaction_id_raw: None, operation: None };
-    let result = read(dialects, config, entity, &mut findings, &mut context);
+    let mut message = Operation::Fault.empty();
+    let result = read(dialects, config, entity, &mut arenas, &mut message, &mut findings, &mut context);
     // The first of a tie; of what could not be read, the first.
     let mut chosen = 0;
     let mut candidates = Vec::new();
@@ -290,7 +302,7 @@ pub(crate) fn decode(dialects: &[&'static Dialect], config: &Config, entity: &En
             list.truncate(index);
             DecodeError::new(DecodeErrorKind::Refused(refused.kind), refused.at, list).accepted_by(accepted_under)
         }
-        (Ok((mut message, found)), None) => {
+        (Ok(found), None) => {
             if let (Some(target), Some(found)) = (message.content_mut(), found) {
                 content::merge(target, found, dialect.content);
             }
@@ -312,25 +324,27 @@ fn judge(list: &[Deviation], tolerance: Tolerance, dialect: &Dialect) -> Option<
 
 type Stop = (DecodeErrorKind, Location);
 
-/// The message without what the parts beside the root say, and that.
+/// Puts what the root part says into `message`; what the parts beside it say.
 fn read(
     dialects: &[&'static Dialect],
     config: &Config,
     entity: &Entity,
+    arenas: &mut Arenas,
+    message: &mut Message,
     findings: &mut Findings<'_>,
     context: &mut WireContext,
-) -> Result<(Message, Option<Content>), Stop> {
+) -> Result<Option<Content>, Stop> {
     let body = &entity.body;
     let form = dialects[0].content;
     let opened = Opened::new(&config.limits, entity, findings, Some(form))?;
     let Opened { tree, roles, part, charset } = &opened;
-    let mut arenas = Arenas::default();
-    let message = read_root(dialects, config, part, *charset, &mut arenas, findings, context)?;
+    let root = Root { dialects, config, part, charset: *charset };
+    root.read(message, arenas, findings, context)?;
     if message.content().is_none() {
-        return Ok((message, None));
+        return Ok(None);
     }
     let mut notes = content::Notes::new(*charset, core::mem::take(&mut findings.paths));
-    let found = content::read(tree, roles, form, body, &config.limits, &mut arenas, &mut notes);
+    let found = content::read(tree, roles, form, body, &config.limits, arenas, &mut notes);
     findings.paths = notes.paths;
     let path_at = |offset: usize, out: &mut String| tree.write_path_at(offset, out);
     findings.extend(&notes.flags, |flag| roles.site_at(tree, flag), |offset| offset, |offset| offset, path_at);
@@ -341,85 +355,148 @@ fn read(
     }
     match notes.stop {
         Some(stop) => Err(stop),
-        None => Ok((message, Some(found))),
+        None => Ok(Some(found)),
     }
 }
 
-/// The envelope and the operation in it.
-fn read_root(
-    dialects: &[&'static Dialect],
-    config: &Config,
-    part: &RootPart,
+/// The root part, and how it is to be read.
+#[derive(Clone, Copy)]
+struct Root<'r> {
+    dialects: &'r [&'static Dialect],
+    config: &'r Config,
+    part: &'r RootPart,
     charset: Charset,
-    arenas: &mut Arenas,
-    findings: &mut Findings<'_>,
-    context: &mut WireContext,
-) -> Result<Message, Stop> {
-    let mut flags = Flags::default();
-    let place = |offset: usize| part.place(offset);
-    let taken = core::mem::take(arenas);
-    let document = match xml::parse_in(taken, &part.bytes, part.base(), charset, &config.limits, &mut flags) {
-        Ok(document) => document,
-        Err(fatal) => {
-            findings.extend(&flags, |_| Site::Envelope, place, |_| (), |(), out| out.push_str(&part.path));
-            return Err((fatal.kind, part.at(fatal.offset, |_| ())));
+}
+
+impl Root<'_> {
+    /// Puts what envelope and operation say into `message`: from the elements as they come, or else from the tree.
+    fn read(
+        self,
+        message: &mut Message,
+        arenas: &mut Arenas,
+        findings: &mut Findings<'_>,
+        context: &mut WireContext,
+    ) -> Result<(), Stop> {
+        match self.read_stream(message, arenas, findings, context) {
+            Some(()) => Ok(()),
+            None => self.read_tree(message, arenas, findings, context),
         }
-    };
-    let holder = |offset: usize| document.holder_at(offset);
-    let path = |holder: xml::Holder, out: &mut String| part.push_path(out, |out| document.push_path(holder, out));
-    let stop = |fatal: Fatal| (fatal.kind, part.at(fatal.offset, |out| document.push_path_at(fatal.offset, out)));
-    findings.extend(&flags, |_| Site::Envelope, place, holder, path);
+    }
 
-    let envelope = soap::read(&document).map_err(stop)?;
-    findings.extend(&envelope.findings, |_| Site::Envelope, place, holder, path);
-    context.operation = Some(envelope.operation);
-    if crate::mm7::is_mm7_namespace(envelope.namespace) {
-        let namespace = core::str::from_utf8(envelope.namespace);
-        context.namespace =
-            Some(namespace.map_or_else(|_| String::from_utf8_lossy(envelope.namespace).into(), Into::into));
+    /// Reads the elements as they come; nothing where they do not come as expected.
+    fn read_stream(
+        self,
+        message: &mut Message,
+        arenas: &mut Arenas,
+        findings: &mut Findings<'_>,
+        context: &mut WireContext,
+    ) -> Option<()> {
+        let Self { dialects, part, charset, config } = self;
+        let mut flags = Flags::default();
+        let mut stream = Stream::new(arenas, &part.bytes, part.base(), charset, &config.limits, &mut flags)?;
+        let envelope = soap::open(&mut stream)?;
+        let mut reader = Reader::new(dialects, envelope.operation, charset, envelope.namespace, message);
+        reader.stream_header(&mut stream, &envelope.header, envelope.transaction_id.as_ref())?;
+        reader.stream_operation(&mut stream, &envelope.element)?;
+        soap::close(&mut stream)?;
+        let outline = stream.finish()?;
+        let transaction_id = envelope.transaction_id.map(|id| id.text(charset, &mut Flags::default()));
+        note_context(context, envelope.operation, envelope.namespace, transaction_id);
+        findings.extend_in(self, &outline, outline.flags);
+        findings.extend_in(self, &outline, &envelope.findings);
+        self.conclude(&outline, &mut reader, findings);
+        Some(())
     }
-    context.transaction_id_raw = envelope
-        .header
-        .and_then(|header| header.children().find(|child| child.local() == b"TransactionID"))
-        .map(|id| id.text(charset, &mut Flags::default()).into_owned())
-        .filter(|raw| !raw.is_empty());
 
-    let mut reader = Reader::new(dialects, envelope.operation, charset, envelope.namespace);
-    if let Some(header) = envelope.header {
-        reader.header(header);
+    /// Reads the tree, which takes everything.
+    fn read_tree(
+        self,
+        message: &mut Message,
+        arenas: &mut Arenas,
+        findings: &mut Findings<'_>,
+        context: &mut WireContext,
+    ) -> Result<(), Stop> {
+        let Self { dialects, part, charset, config } = self;
+        let mut flags = Flags::default();
+        let taken = core::mem::take(arenas);
+        let document = match xml::parse_in(taken, &part.bytes, part.base(), charset, &config.limits, &mut flags) {
+            Ok(document) => document,
+            Err(fatal) => {
+                let place = |offset: usize| part.place(offset);
+                findings.extend(&flags, |_| Site::Envelope, place, |_| (), |(), out| out.push_str(&part.path));
+                return Err((fatal.kind, part.at(fatal.offset, |_| ())));
+            }
+        };
+        let stop = |fatal: Fatal| (fatal.kind, part.at(fatal.offset, |out| document.push_path_at(fatal.offset, out)));
+        findings.extend_in(self, &document, &flags);
+
+        let envelope = soap::read(&document).map_err(stop)?;
+        findings.extend_in(self, &document, &envelope.findings);
+        let id =
+            envelope.header.and_then(|header| header.children().find(|child| child.local() == soap::TRANSACTION_ID));
+        let transaction_id = id.map(|id| id.text(charset, &mut Flags::default()));
+        note_context(context, envelope.operation, envelope.namespace, transaction_id);
+
+        let mut reader = Reader::new(dialects, envelope.operation, charset, envelope.namespace, message);
+        if let Some(header) = envelope.header {
+            reader.header(header);
+        }
+        let result = reader.operation(envelope.element);
+        self.conclude(&document, &mut reader, findings);
+        result.map_err(stop)?;
+        *arenas = document.into_arenas();
+        Ok(())
     }
-    let result = reader.operation(envelope.element);
-    if let Some(received_at) = &config.received_at {
-        reader.resolve_twelve_hour(received_at);
+
+    /// What the reader has read, and what it noticed.
+    fn conclude(self, places: &impl Places, reader: &mut Reader<'_>, findings: &mut Findings<'_>) {
+        let part = self.part;
+        if let Some(received_at) = &self.config.received_at {
+            reader.resolve_twelve_hour(received_at);
+        }
+        findings.extend_in(self, places, &reader.flags);
+        let Notes { list, overflow, .. } = &reader.notes;
+        findings.overflowed(overflow.map(|offset| part.place(offset)));
+        if !list.is_empty() {
+            findings.reserve();
+        }
+        let mut last = None;
+        for note in list {
+            let holder = places.holder_at(note.offset);
+            let path = findings.shared_path(&mut last, (holder, note.suffix), |out| {
+                part.push_path(out, |out| {
+                    push_joined(
+                        out,
+                        |out| places.push_path(holder, out),
+                        |out| out.push_str(note.suffix.unwrap_or("")),
+                    );
+                });
+            });
+            findings.list.push(Finding {
+                kind: note.kind,
+                space: Space::Body,
+                offset: part.place(note.offset),
+                path,
+                noticed: note.noticed,
+                expected: note.expected,
+            });
+        }
     }
-    findings.extend(&reader.flags, |_| Site::Envelope, place, holder, path);
-    let Notes { list, overflow, .. } = reader.notes;
-    findings.overflowed(overflow.map(place));
-    if !list.is_empty() {
-        findings.reserve();
+}
+
+/// What goes with the message, and is no part of it.
+fn note_context(
+    context: &mut WireContext,
+    operation: Operation,
+    namespace: &[u8],
+    transaction_id: Option<Cow<'_, str>>,
+) {
+    context.operation = Some(operation);
+    if crate::mm7::is_mm7_namespace(namespace) {
+        let text = core::str::from_utf8(namespace);
+        context.namespace = Some(text.map_or_else(|_| String::from_utf8_lossy(namespace).into(), Into::into));
     }
-    let mut last = None;
-    for note in list {
-        let holder = document.holder_at(note.offset);
-        let path = findings.shared_path(&mut last, (holder, note.suffix), |out| match note.suffix {
-            Some(name) => part.push_path(out, |out| {
-                push_joined(out, |out| document.push_path(holder, out), |out| out.push_str(name));
-            }),
-            None => path(holder, out),
-        });
-        findings.list.push(Finding {
-            kind: note.kind,
-            space: Space::Body,
-            offset: place(note.offset),
-            path,
-            noticed: note.noticed,
-            expected: note.expected,
-        });
-    }
-    result.map_err(stop)?;
-    let message = reader.message;
-    *arenas = document.into_arenas();
-    Ok(message)
+    context.transaction_id_raw = transaction_id.map(Cow::into_owned).filter(|raw| !raw.is_empty());
 }
 
 /// Two paths joined by a slash, where there is something on either side.

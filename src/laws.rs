@@ -10,14 +10,17 @@ use std::collections::BTreeSet;
 
 use bytes::Bytes;
 
+use crate::carrier::{k::K, l::L, s::S};
+use crate::carrier_id::DialectId;
 use crate::charset::{self, Charset, Repertoire};
+use crate::codec::{Config, Tolerance};
 use crate::datetime::{self, Form, Timestamp};
 use crate::deviation::{DeviationKind, Flags, QuirkSet, Quirks};
 use crate::entity::Entity;
 use crate::limits::Limits;
 use crate::location::Space;
 use crate::mime::{self, BodyOut, BoundaryForm, PartOut};
-use crate::xml::{self, Document, Element, Item, Writer};
+use crate::xml::{self, Document, Element, Item, Without, Writer};
 
 #[cfg(test)]
 #[path = "../tests/harness/work.rs"]
@@ -27,8 +30,12 @@ pub(crate) mod work;
 pub type Target = fn(&[u8]);
 
 /// The fuzz targets over the layers, by their names in `fuzz/`.
-pub const TARGETS: &[(&str, Target)] =
-    &[("mime", mime_target), ("xml", xml_target), ("charset_datetime", charset_datetime_target)];
+pub const TARGETS: &[(&str, Target)] = &[
+    ("mime", mime_target),
+    ("xml", xml_target),
+    ("charset_datetime", charset_datetime_target),
+    ("stream", stream_target),
+];
 
 /// A length, as many bytes of Content-Type, and then a body; the whole is also a header section.
 pub fn mime_target(input: &[u8]) {
@@ -41,6 +48,13 @@ pub fn mime_target(input: &[u8]) {
 /// A document.
 pub fn xml_target(input: &[u8]) {
     xml(input);
+}
+
+/// An `.http` file.
+pub fn stream_target(input: &[u8]) {
+    if let Ok(http) = Entity::parse_http(Bytes::copy_from_slice(input), &Limits::default()) {
+        stream(&http.entity);
+    }
 }
 
 /// Text in every charset, and a time.
@@ -400,10 +414,160 @@ pub fn entity(file: &[u8], offset: usize) {
     }
 }
 
+/// What is read from elements as they come is what is read from the tree: message, deviations and errors.
+pub fn stream(entity: &Entity) {
+    for tolerance in [Tolerance::Lenient, Tolerance::Strict] {
+        for dialect in [None, Some(DialectId::STest), Some(DialectId::SMalformed)] {
+            let config = Config { dialect, tolerance, ..Config::default() };
+            let codecs = (S::new(config.clone()), K::new(config.clone()), L::new(config));
+            let [one, other] = [Without::Nothing, Without::Streams].map(|without| {
+                let of_others = dialect
+                    .is_none()
+                    .then(|| (codecs.1.decode_without(without, entity), codecs.2.decode_without(without, entity)));
+                (codecs.0.decode_without(without, entity), of_others)
+            });
+            assert_eq!(one, other, "{dialect:?}");
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::fs;
-    use std::path::Path;
+    use std::path::{Path, PathBuf};
+    use std::string::ToString as _;
+    use std::vec::Vec;
+
+    use bytes::Bytes;
+
+    use super::{Config, DialectId, Entity, K, L, Limits, S, Tolerance, Without};
+    use crate::tape::{Tape, for_any_tape};
+
+    /// Every `.http` file below a folder; none where there is no such folder.
+    fn files(folder: &Path) -> Vec<PathBuf> {
+        let mut found = Vec::new();
+        for entry in fs::read_dir(folder).into_iter().flatten() {
+            let path = entry.expect("a readable folder").path();
+            if path.is_dir() {
+                found.extend(files(&path));
+            } else if path.extension().is_some_and(|extension| extension == "http" || extension == "txt") {
+                found.push(path);
+            }
+        }
+        found.sort();
+        found
+    }
+
+    fn here(path: &str) -> PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+    }
+
+    fn payloads() -> Vec<Vec<u8>> {
+        let folders = ["tests/vectors", "tests/wire", "examples/payloads", "../shared/captures"];
+        let files: Vec<_> = folders.iter().flat_map(|folder| files(&here(folder))).collect();
+        assert!(files.len() > 600, "{} files", files.len());
+        files.iter().map(|file| fs::read(file).expect("a file")).collect()
+    }
+
+    #[test]
+    fn a_stream_gives_what_the_tree_does() {
+        payloads().iter().for_each(|payload| super::stream_target(payload));
+    }
+
+    /// Bytes that mean something, and some that do not.
+    const ODD: &[&[u8]] = &[
+        b"<",
+        b">",
+        b"</",
+        b"/>",
+        b"\"",
+        b"'",
+        b" ",
+        b"&",
+        b";",
+        b"]]>",
+        b"=",
+        b"<!-- -->",
+        b"<![CDATA[x]]>",
+        b"<a>",
+        b"<a/>",
+        b"</a>",
+        b"<?a?>",
+        b"&#32;",
+        b"&amp;",
+        b":",
+        b"x",
+        b"\r\n",
+        b"\xA1\xB0",
+        b"\xFF",
+        b" xmlns=''",
+        b" xmlns:a=\"b\"",
+        b" a:b=\"c\"",
+        b"<To>",
+        b"<Number>",
+        b"<!DOCTYPE a>",
+    ];
+
+    /// A number up to `len`.
+    fn place(tape: &mut Tape<'_>, len: usize) -> usize {
+        usize::try_from(tape.number() % (len as u64 + 1)).expect("no more than a length")
+    }
+
+    /// The same of payloads that were damaged: a piece is put in, taken out, said twice or moved.
+    #[test]
+    fn a_stream_gives_what_the_tree_does_of_damaged_payloads() {
+        let payloads = payloads();
+        for_any_tape(12, 40, |tape| {
+            let mut payload = payloads[place(tape, payloads.len() - 1)].clone();
+            for _ in 0..=tape.below(3) {
+                let mut at = |len: usize| place(tape, len);
+                let (from, len) = (at(payload.len()), at(40));
+                let end = payload.len().min(from + len);
+                match at(3) {
+                    0 => drop(payload.drain(from..end)),
+                    1 => {
+                        let again = payload[from..end].to_vec();
+                        payload.splice(from..from, again);
+                    }
+                    2 => {
+                        let piece: Vec<u8> = payload.drain(from..end).collect();
+                        let to = at(payload.len());
+                        payload.splice(to..to, piece);
+                    }
+                    _ => {
+                        let piece = ODD[at(ODD.len() - 1)];
+                        payload.splice(from..from, piece.iter().copied());
+                    }
+                }
+            }
+            super::stream_target(&payload);
+        });
+    }
+
+    /// What the dialects write needs no tree: else the tests of streams would say nothing.
+    #[test]
+    fn what_the_dialects_write_comes_as_expected() {
+        let mut count = 0;
+        for dialect in DialectId::ALL.iter().copied() {
+            for file in files(&here("tests/wire").join(dialect.to_string())) {
+                let name = file.file_stem().and_then(|name| name.to_str()).expect("a name");
+                if name.ends_with("-quirks") {
+                    continue;
+                }
+                let bytes = Bytes::from(fs::read(&file).expect("a file"));
+                let entity = Entity::parse_http(bytes, &Limits::default()).expect("a message").entity;
+                let config = Config { dialect: Some(dialect), tolerance: Tolerance::Lenient, ..Config::default() };
+                let decoded = match dialect {
+                    DialectId::K => K::new(config).decode_without(Without::Trees, &entity),
+                    DialectId::L => L::new(config).decode_without(Without::Trees, &entity),
+                    _ => S::new(config).decode_without(Without::Trees, &entity),
+                };
+                assert_eq!(decoded.as_ref().err(), None, "{}", file.display());
+                count += 1;
+            }
+        }
+        assert!(count > 200, "{count} files");
+    }
 
     /// What the fuzzer once broke a law with: every input in `tests/crashes/<target>` through its target again.
     #[test]

@@ -5,7 +5,6 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use core::fmt;
 use core::hash::{Hash, Hasher};
-use core::ops::Range;
 
 /// The stretch of bytes that an offset counts in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -57,10 +56,24 @@ impl Path {
     }
 
     /// The stretch of a text that holds many paths.
-    pub(crate) fn shared(paths: &Arc<String>, range: &Range<usize>) -> Self {
-        match (u32::try_from(range.start), u32::try_from(range.end)) {
-            (Ok(start), Ok(end)) if start != end => Self(Repr::Shared { paths: Arc::clone(paths), start, end }),
-            // Nothing, or beyond what a full list of deviations can fill.
+    pub(crate) fn shared(paths: &Arc<String>, Stretch { start, end }: Stretch) -> Self {
+        if start == end { Self::default() } else { Self(Repr::Shared { paths: Arc::clone(paths), start, end }) }
+    }
+}
+
+/// A stretch of a text that holds the paths of many findings.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Stretch {
+    start: u32,
+    end: u32,
+}
+
+impl Stretch {
+    /// What has been added to the text since it had this length.
+    pub(crate) fn since(start: usize, paths: &str) -> Self {
+        match (u32::try_from(start), u32::try_from(paths.len())) {
+            (Ok(start), Ok(end)) => Self { start, end },
+            // Beyond what a full list of deviations can fill.
             _ => Self::default(),
         }
     }

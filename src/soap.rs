@@ -4,7 +4,7 @@ use crate::deviation::{DeviationKind, Flags};
 use crate::error::{DecodeErrorKind, Fatal};
 use crate::mm7::SOAP_NAMESPACE;
 use crate::model::Operation;
-use crate::xml::{Document, Element, Namespace};
+use crate::xml::{Ahead, Attribute, Document, Element, Inside, KnownTag, Start, Stream, name_len};
 
 /// The parts of an envelope.
 pub(crate) struct Envelope<'d, 'a> {
@@ -22,7 +22,7 @@ pub(crate) fn read<'d, 'a>(document: &'d Document<'a>) -> Result<Envelope<'d, 'a
     let root = document.root();
     let (mut header, mut body) = (None, None);
     if root.local() == b"Envelope" {
-        note_namespace(root, &mut findings);
+        note_namespace(root.namespace().uri().unwrap_or_default(), root.offset(), &mut findings);
         for child in root.children() {
             match child.local() {
                 b"Header" if header.is_none() => header = Some(child),
@@ -45,24 +45,109 @@ pub(crate) fn read<'d, 'a>(document: &'d Document<'a>) -> Result<Envelope<'d, 'a
         findings.push(DeviationKind::EntryExtra, extra.offset());
     }
     let operation = operation(element, &mut findings)?;
-    note_must_understand(header, &mut findings);
-    let namespace = match element.namespace() {
-        Namespace::Uri(uri) => uri,
-        Namespace::None | Namespace::Undeclared => &b""[..],
-    };
-    let of_soap = operation == Operation::Fault;
-    if !of_soap && !crate::mm7::is_mm7_namespace(namespace) {
-        findings.push(DeviationKind::NamespaceUnknown, element.offset());
+    if let Some(id) = header.and_then(|header| header.children().find(|child| child.local() == TRANSACTION_ID)) {
+        note_must_understand(id.attributes(), id.offset(), &mut findings);
     }
+    let namespace = element.namespace().uri().unwrap_or_default();
+    note_operation_namespace(operation, namespace, element.offset(), &mut findings);
     Ok(Envelope { header, element, operation, namespace, findings })
 }
 
-/// SOAP 1.1 section 4.1.2: another namespace is another version.
-fn note_namespace(root: Element<'_, '_>, findings: &mut Flags) {
-    let uri = match root.namespace() {
-        Namespace::Uri(uri) => uri,
-        Namespace::None | Namespace::Undeclared => &b""[..],
+/// What stands in an envelope up to the operation's start tag, in the order that it mostly has.
+pub(crate) struct Opened<'a> {
+    pub(crate) header: Start<'a>,
+    pub(crate) transaction_id: Option<Start<'a>>,
+    pub(crate) element: Start<'a>,
+    pub(crate) operation: Operation,
+    /// The namespace of the operation's element.
+    pub(crate) namespace: &'a [u8],
+    pub(crate) findings: Flags,
+}
+
+/// The same as [`read`] from a stream: an envelope, a header with at most a TransactionID in it, a body. Nothing where more
+/// stands there, or less.
+pub(crate) fn open<'a>(stream: &mut Stream<'a, '_>) -> Option<Opened<'a>> {
+    let mut findings = Flags::default();
+    let root = stream.root(KNOWN)?;
+    is(&root, b"Envelope")?;
+    note_namespace(root.namespace.unwrap_or_default(), root.offset, &mut findings);
+    let header = child(stream)?;
+    let mut transaction_id = None;
+    if header.local != b"Header" || stream.attributes(&header).next().is_some() {
+        return None;
+    }
+    if let Inside::Elements = header.inside {
+        let id = child(stream)?;
+        if id.local != TRANSACTION_ID {
+            return None;
+        }
+        note_must_understand(stream.attributes(&id), id.offset, &mut findings);
+        transaction_id = Some(id);
+        end(stream)?;
+    } else if !header.is_blank() {
+        return None;
+    }
+    let body = child(stream)?;
+    is(&body, b"Body")?;
+    let element = child(stream)?;
+    let named = |operation: &&Operation| operation.local_name().as_bytes() == element.local;
+    let operation = *Operation::ALL.iter().find(named)?;
+    let namespace = element.namespace.unwrap_or_default();
+    note_operation_namespace(operation, namespace, element.offset, &mut findings);
+    Some(Opened { header, transaction_id, element, operation, namespace, findings })
+}
+
+/// The schema of a revision.
+macro_rules! mm7 {
+    ($revision:literal) => {
+        concat!("http://www.3gpp.org/ftp/Specs/archive/23_series/23.140/schema/REL-5-MM7-", $revision)
     };
+}
+/// What stands in the start tags of envelopes on record: of the envelope itself, of the TransactionID, and of the operation.
+const KNOWN: &[KnownTag] = &[
+    KnownTag::new(r#" xmlns:env="http://schemas.xmlsoap.org/soap/envelope/">"#),
+    KnownTag::new(r#" xmlns:SOAP-ENV="http://schemas.xmlsoap.org/soap/envelope/">"#),
+    KnownTag::new(concat!(" xmlns:mm7=\"", mm7!("1-0"), "\" env:mustUnderstand=\"1\">")),
+    KnownTag::new(concat!(" xmlns:mm7=\"", mm7!("1-2"), "\" env:mustUnderstand=\"1\">")),
+    KnownTag::new(concat!(" SOAP-ENV:mustUnderstand=\"1\" xmlns:mm7=\"", mm7!("1-0"), "\">")),
+    KnownTag::new(concat!(" xmlns:mm7=\"", mm7!("1-0"), "\">")),
+    KnownTag::new(concat!(" xmlns:mm7=\"", mm7!("1-2"), "\">")),
+    KnownTag::new(concat!(" xmlns=\"", mm7!("1-0"), "\">")),
+    KnownTag::new(concat!(" xmlns=\"", mm7!("1-2"), "\">")),
+];
+
+/// That nothing stands behind the operation but the end tags of the body and of the envelope.
+pub(crate) fn close(stream: &mut Stream<'_, '_>) -> Option<()> {
+    end(stream)?;
+    end(stream)
+}
+
+/// An element of this name with elements in it.
+fn is(start: &Start<'_>, local: &[u8]) -> Option<()> {
+    (start.local == local && matches!(start.inside, Inside::Elements)).then_some(())
+}
+
+fn child<'a>(stream: &mut Stream<'a, '_>) -> Option<Start<'a>> {
+    let Ahead::Start(tag) = stream.ahead()? else { return None };
+    stream.start_known(name_len(tag), KNOWN)
+}
+
+fn end(stream: &mut Stream<'_, '_>) -> Option<()> {
+    matches!(stream.ahead()?, Ahead::End).then_some(())
+}
+
+/// The entry of the header that MM7 has (TS 23.140 section 8.7.8).
+pub(crate) const TRANSACTION_ID: &[u8] = b"TransactionID";
+
+fn note_operation_namespace(operation: Operation, namespace: &[u8], offset: usize, findings: &mut Flags) {
+    let of_soap = operation == Operation::Fault;
+    if !of_soap && !crate::mm7::is_mm7_namespace(namespace) {
+        findings.push(DeviationKind::NamespaceUnknown, offset);
+    }
+}
+
+/// SOAP 1.1 section 4.1.2: another namespace is another version.
+fn note_namespace(uri: &[u8], offset: usize, findings: &mut Flags) {
     let soap = SOAP_NAMESPACE.as_bytes();
     if uri == soap {
         return;
@@ -72,19 +157,21 @@ fn note_namespace(root: Element<'_, '_>, findings: &mut Flags) {
     } else {
         DeviationKind::SoapNamespaceOther
     };
-    findings.push(kind, root.offset());
+    findings.push(kind, offset);
 }
 
 /// TS 23.140 section 8.7.8: the TransactionID must be understood.
-fn note_must_understand(header: Option<Element<'_, '_>>, findings: &mut Flags) {
-    let id = header.and_then(|header| header.children().find(|child| child.local() == b"TransactionID"));
-    let Some(id) = id else { return };
-    let understood = id.attributes().any(|attribute| {
-        let value = attribute.value(crate::charset::Charset::Utf8, &mut Flags::default());
-        attribute.local() == b"mustUnderstand" && value.trim() == "1"
+fn note_must_understand<'d>(
+    mut attributes: impl Iterator<Item = Attribute<'d, 'd>>,
+    offset: usize,
+    findings: &mut Flags,
+) {
+    let understood = attributes.any(|attribute| {
+        attribute.local() == b"mustUnderstand"
+            && attribute.value(crate::charset::Charset::Utf8, &mut Flags::default()).trim() == "1"
     });
     if !understood {
-        findings.push(DeviationKind::MustUnderstandMissing, id.offset());
+        findings.push(DeviationKind::MustUnderstandMissing, offset);
     }
 }
 

@@ -70,6 +70,17 @@ macro_rules! codec {
                 named.unwrap_or(&self.dialects[0])
             }
 
+            /// Decodes without one of the two readings of XML.
+            #[cfg(any(test, fuzzing))]
+            #[allow(dead_code, reason = "carrier Z is not held to it")]
+            pub(crate) fn decode_without(
+                &self,
+                without: crate::xml::Without,
+                entity: &Entity,
+            ) -> Result<Decoded, DecodeError> {
+                crate::decode::decode_in(without.arenas(), self.dialects, &self.config, entity)
+            }
+
             /// A codec of a changed table, for tests of the accounting.
             #[cfg(all(test, feature = "serde"))]
             #[allow(dead_code, reason = "what a codec does is in its dialects, so that of one carrier stands for all")]

@@ -13,7 +13,6 @@ use alloc::borrow::Cow;
 use alloc::collections::BTreeSet;
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::ops::Range;
 
 use bytes::Bytes;
 
@@ -22,7 +21,7 @@ use crate::codec::OnUnmappable;
 use crate::deviation::{DeviationKind, Flag, Flags};
 use crate::error::DecodeErrorKind;
 use crate::limits::Limits;
-use crate::location::Location;
+use crate::location::{Location, Stretch};
 use crate::mime::{self, BoundaryForm, Encoding, FieldId, Tree};
 use crate::mm7::Site;
 use crate::model::text::TextLike as _;
@@ -281,7 +280,7 @@ pub(crate) struct Notes {
     charset: Charset,
     pub(crate) flags: Flags,
     /// Inside a document: with the path, as a stretch of `paths`.
-    pub(crate) inside: Vec<(Flag, Range<usize>)>,
+    pub(crate) inside: Vec<(Flag, Stretch)>,
     /// The paths of findings, one behind the other.
     pub(crate) paths: String,
     /// Where the first stood that found no room.

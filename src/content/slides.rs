@@ -22,11 +22,11 @@ use crate::decode::push_joined;
 use crate::deviation::{DeviationKind, Flag, Flags};
 use crate::error::DecodeErrorKind;
 use crate::limits::Limits;
-use crate::location::Location;
+use crate::location::{Location, Stretch};
 use crate::mime::{self, Encoding, FieldId, Tree};
 use crate::mm7::{Site, href_reads_as};
 use crate::model::{Content, ContentId, Media, Prose, Slot, SlotSet, Text};
-use crate::xml::{self, Arenas, Tags};
+use crate::xml::{self, Arenas, Places as _, Stream, Tags};
 
 pub(crate) use layout::Layout;
 pub(super) use write::{CARRIED, Plan};
@@ -219,7 +219,7 @@ impl<'t> Source<'t> {
         let paths = &mut self.notes.paths;
         let start = paths.len();
         push_joined(paths, |out| self.tree.write_path(self.tree.part_at(offset), out), inner);
-        let path = start..paths.len();
+        let path = Stretch::since(start, paths);
         self.notes.inside.push((Flag::new(kind, offset), path));
     }
 
@@ -232,19 +232,23 @@ impl<'t> Source<'t> {
         }
     }
 
-    /// The document, if there is any element in it, read by `read`.
-    fn document<T>(
+    /// The document, if there is any element in it: read by `stream` as it comes, or else by `tree`.
+    fn document<T: From<U>, U>(
         &mut self,
         limits: &Limits,
         arenas: &mut Arenas,
-        read: impl FnOnce(&xml::Document<'_>, Charset, &mut Flags) -> T,
+        stream: impl FnOnce(&mut Stream<'_, '_>, Charset, &mut Flags) -> Option<U>,
+        tree: impl FnOnce(&xml::Document<'_>, Charset, &mut Flags) -> T,
     ) -> Option<T> {
-        let mut flags = Flags::default();
         let bytes = self.bytes.clone();
+        if let Some(value) = self.stream(&bytes, limits, arenas, stream) {
+            return Some(value.into());
+        }
+        let mut flags = Flags::default();
         let taken = core::mem::take(arenas);
         match xml::parse_in(taken, &bytes, self.base, self.charset, limits, &mut flags) {
             Ok(document) => {
-                let value = read(&document, self.charset, &mut flags);
+                let value = tree(&document, self.charset, &mut flags);
                 self.flags(&flags, |offset, out| document.push_path_at(offset, out));
                 *arenas = document.into_arenas();
                 Some(value)
@@ -263,6 +267,23 @@ impl<'t> Source<'t> {
             }
         }
     }
+
+    /// The document as it comes, if that is as expected.
+    fn stream<T>(
+        &mut self,
+        bytes: &[u8],
+        limits: &Limits,
+        arenas: &mut Arenas,
+        read: impl FnOnce(&mut Stream<'_, '_>, Charset, &mut Flags) -> Option<T>,
+    ) -> Option<T> {
+        let (mut markup, mut flags) = (Flags::default(), Flags::default());
+        let mut stream = Stream::new(arenas, bytes, self.base, self.charset, limits, &mut markup)?;
+        let value = read(&mut stream, self.charset, &mut flags)?;
+        let outline = stream.finish()?;
+        self.flags(outline.flags, |offset, out| outline.push_path_at(offset, out));
+        self.flags(&flags, |offset, out| outline.push_path_at(offset, out));
+        Some(value)
+    }
 }
 
 /// Everything that stands on the wire, the dialect's own included; the parts that could not be read and so are media.
@@ -277,7 +298,7 @@ pub(super) fn read<'t>(
 ) -> Vec<usize> {
     let mut unreadable = Vec::new();
     if let Some(part) = roles.scene {
-        let scene = Source::new(tree, part, body, notes).document(limits, arenas, scene::read);
+        let scene = Source::new(tree, part, body, notes).document(limits, arenas, scene::read_stream, scene::read);
         match scene.flatten() {
             Some(scene) => {
                 content.presentation.scene = Prose::from_wire_text(scene);
@@ -293,7 +314,7 @@ pub(super) fn read<'t>(
             read_plain(tree, part, body, content, notes);
             return unreadable;
         }
-        let text = Source::new(tree, part, body, notes).document(limits, arenas, text::read);
+        let text = Source::new(tree, part, body, notes).document(limits, arenas, text::read_stream, text::read);
         match text {
             Some(text) => {
                 content.text = Prose::from_wire_text(text.text);

@@ -4,6 +4,7 @@
 //! same fields (`mm7::tests` holds them to it), and what is noticed says by which of them it is prescribed.
 
 mod order;
+mod stream;
 mod unknown;
 
 use alloc::borrow::Cow;
@@ -23,7 +24,7 @@ use crate::deviation::{DeviationKind, Flags};
 use crate::error::Fatal;
 use crate::model::text::trim;
 use crate::model::{Address, Code, FieldRef, Flag, Message, Operation, Slot, SlotSet, Value};
-use crate::xml::{Element, Namespace};
+use crate::xml::{Attribute, Element};
 
 /// A deviation on its way to the gate: everything but its path, which only a reported one needs.
 #[derive(Clone, Debug)]
@@ -89,13 +90,73 @@ impl Nodes<'_> {
     fn writing(&self) -> DialectSet {
         self.of(Node::writes)
     }
+
+    /// Those that write an address here as bare text.
+    fn bare_address(&self) -> DialectSet {
+        self.of(|node| matches!(node.body, Body::Leaf(_, Format::BareAddress)) && node.writes())
+    }
+
+    /// The tables inside, the first of which is given.
+    fn inner(&self, first: &'static [Node]) -> Tables {
+        self.all.map(|node| if let Body::Group(inner) = node.body { inner } else { first })
+    }
+}
+
+/// How far a group has been read.
+struct Progress {
+    /// How many dialects there are.
+    count: usize,
+    tables: Tables,
+    /// Where the tables have the child that is being read, or that was read last.
+    places: Places,
+    orders: [Order; DIALECTS_MAX],
+    /// The places in the first table that have been seen, a bit each: for a stream.
+    seen: u64,
+}
+
+impl Progress {
+    fn new(count: usize, tables: Tables, sequence: Sequence) -> Self {
+        Self { count, tables, places: [None; DIALECTS_MAX], orders: [Order::new(sequence); DIALECTS_MAX], seen: 0 }
+    }
+
+    /// Goes to the child of this name.
+    fn go_to(&mut self, local: &[u8]) {
+        self.places[0] = find(self.tables[0], local, self.next());
+        self.go_along(local);
+    }
+
+    /// The same in all tables but the first.
+    fn go_along(&mut self, local: &[u8]) {
+        for index in 1..self.count.min(DIALECTS_MAX) {
+            let next = self.places[index].map_or(0, |last| last + 1);
+            self.places[index] = find(self.tables[index], local, next);
+        }
+    }
+
+    /// Where in the first table the next child is likely to be.
+    fn next(&self) -> usize {
+        self.places[0].map_or(0, |last| last + 1)
+    }
+
+    /// The child is the first of its name; the nodes it is read by are given.
+    fn see(&mut self, chosen: [usize; DIALECTS_MAX], offset: usize) {
+        let nodes = self.tables.into_iter().zip(chosen);
+        for (order, (nodes, index)) in self.orders.iter_mut().zip(nodes).take(self.count) {
+            order.see(nodes, index, offset);
+        }
+    }
+}
+
+/// Whether a field's element has an attribute that says nothing of the field.
+fn is_known_attribute(slot: Slot, attribute: &Attribute<'_, '_>) -> bool {
+    slot == Slot::TransactionId && attribute.local() == b"mustUnderstand"
 }
 
 pub(crate) struct Reader<'r> {
     dialects: &'r [&'static Dialect],
     shapes: [Shape; DIALECTS_MAX],
     pub(crate) charset: Charset,
-    pub(crate) message: Message,
+    message: &'r mut Message,
     pub(crate) notes: Notes,
     /// Damage found while text was decoded.
     pub(crate) flags: Flags,
@@ -120,20 +181,22 @@ pub(crate) struct Reader<'r> {
 const KNOWN_DEPTH: usize = 8;
 
 impl<'r> Reader<'r> {
-    /// Reads by the tables of dialects of one carrier, at least one.
+    /// Reads into `message` by the tables of dialects of one carrier, at least one.
     pub(crate) fn new(
         dialects: &'r [&'static Dialect],
         operation: Operation,
         charset: Charset,
         namespace: &'r [u8],
+        message: &'r mut Message,
     ) -> Self {
+        *message = operation.empty();
         let all = DialectSet::of(dialects, |_| true);
         let shape = |index: usize| dialects.get(index).unwrap_or(&dialects[0]).shape(operation);
         Self {
             dialects,
             shapes: core::array::from_fn(shape),
             charset,
-            message: operation.empty(),
+            message,
             notes: Notes { list: Vec::new(), overflow: None, all },
             flags: Flags::default(),
             namespace,
@@ -160,7 +223,15 @@ impl<'r> Reader<'r> {
         let name = self.message.operation().local_name();
         self.group(element, self.shapes.map(|shape| shape.nodes), Sequence::of(name));
         self.note_far_expiry(element);
-        // S-17: an alias that is the callback number says nothing.
+        self.drop_alias();
+        match self.overflow {
+            Some(offset) => Err(Fatal::limit("elements that no table knows", EXTENSIONS_MAX, offset)),
+            None => Ok(()),
+        }
+    }
+
+    /// S-17: an alias that is the callback number says nothing.
+    fn drop_alias(&mut self) {
         if let (Some(FieldRef::Text(alias)), Some(FieldRef::Text(callback))) =
             (self.message.get(Slot::Alias), self.message.get(Slot::Callback))
             && alias == callback
@@ -168,47 +239,47 @@ impl<'r> Reader<'r> {
             self.message.clear(Slot::Alias);
             self.filled.remove(Slot::Alias);
         }
-        match self.overflow {
-            Some(offset) => Err(Fatal::limit("elements that no table knows", EXTENSIONS_MAX, offset)),
-            None => Ok(()),
-        }
     }
 
     fn group(&mut self, element: Element<'_, '_>, tables: Tables, sequence: Sequence) {
         self.attributes(element, tables);
         self.stray_text(element, tables);
-        let count = self.dialects.len();
-        let mut orders = [Order::new(sequence); DIALECTS_MAX];
+        let mut progress = Progress::new(self.dialects.len(), tables, sequence);
         let mut names = Names::default();
-        let mut places: Places = [None; DIALECTS_MAX];
         for child in element.children() {
-            self.note_unqualified(child);
+            self.note_unqualified(child.is_unqualified(), child.offset());
             let local = child.local();
-            for (place, nodes) in places.iter_mut().zip(tables).take(count) {
-                *place = find(nodes, local, place.map_or(0, |last| last + 1));
-            }
+            progress.go_to(local);
             if is_nothing(child) {
-                let empty = |(nodes, place): (&'static [Node], Option<usize>)| {
-                    place.is_some_and(|first| alternatives(nodes, first).any(|(_, node)| node.empty))
-                };
-                let expected = DialectSet::of(tables.into_iter().zip(places).take(count), empty);
-                self.notes.push(DeviationKind::ElementEmpty, child.offset(), expected);
+                self.note_nothing(&progress, child.offset());
                 continue;
             }
-            let nth = names.count(local, places[0]);
-            let Some(chosen) = self.choose(tables, places, child) else {
+            let nth = names.count(local, progress.places[0]);
+            let Some(chosen) = self.choose(&progress, |charset| child.text(charset, &mut Flags::default())) else {
                 self.unknown(child, nth);
                 continue;
             };
             if nth == 1 {
-                for (index, order) in orders.iter_mut().enumerate().take(count) {
-                    order.see(tables[index], chosen[index], child.offset());
-                }
+                progress.see(chosen, child.offset());
             }
             self.child(self.nodes(tables, chosen), child, nth);
         }
-        self.note_order(&orders);
-        self.note_missing(element, tables[0]);
+        self.close(&progress, element.offset());
+    }
+
+    /// That a child is empty, and so as good as absent.
+    fn note_nothing(&mut self, progress: &Progress, offset: usize) {
+        let empty = |(nodes, place): (&'static [Node], Option<usize>)| {
+            place.is_some_and(|first| alternatives(nodes, first).any(|(_, node)| node.empty))
+        };
+        let places = progress.tables.into_iter().zip(progress.places).take(progress.count);
+        self.notes.push(DeviationKind::ElementEmpty, offset, DialectSet::of(places, empty));
+    }
+
+    /// What can be said of a group once it has ended, which begins at `offset`.
+    fn close(&mut self, progress: &Progress, offset: usize) {
+        self.note_order(&progress.orders);
+        self.note_missing(offset, progress.tables[0]);
     }
 
     fn nodes(&self, tables: Tables, chosen: [usize; DIALECTS_MAX]) -> Nodes<'r> {
@@ -216,22 +287,33 @@ impl<'r> Reader<'r> {
         Nodes { first: node(0), all: core::array::from_fn(node), dialects: self.dialects }
     }
 
-    /// The nodes for a child, the first of whose name are given: of several alternatives the first whose format takes the text.
-    fn choose(&mut self, tables: Tables, places: Places, child: Element<'_, '_>) -> Option<[usize; DIALECTS_MAX]> {
-        let first = places[0]?;
+    /// The nodes for a child: of several alternatives the first whose format takes the text.
+    fn choose<'t>(
+        &mut self,
+        progress: &Progress,
+        text: impl FnOnce(Charset) -> Cow<'t, str>,
+    ) -> Option<[usize; DIALECTS_MAX]> {
+        let first = progress.places[0]?;
+        // Mostly there is one.
+        let (node, others) = progress.tables[0].get(first..)?.split_first()?;
+        if node.reads() && others.first().is_none_or(|other| other.name != node.name) {
+            return Some(progress.places.map(|place| place.unwrap_or(first)));
+        }
         let mut nth = 0;
-        let mut readable = alternatives(tables[0], first).filter(|(_, node)| node.reads());
+        let mut readable = alternatives(progress.tables[0], first).filter(|(_, node)| node.reads());
         let (at, node) = readable.next()?;
         if let Some((other, _)) = readable.next() {
-            let text = child.text(self.charset, &mut Flags::default());
-            nth = if accepts(node, trim(&text)) { at } else { other } - first;
+            nth = if accepts(node, trim(&text(self.charset))) { at } else { other } - first;
         } else if at != first {
             nth = at - first;
         }
-        Some(places.map(|place| place.unwrap_or(first) + nth))
+        Some(progress.places.map(|place| place.unwrap_or(first) + nth))
     }
 
     fn note_order(&mut self, orders: &[Order; DIALECTS_MAX]) {
+        if orders.iter().all(|order| order.finding.is_none()) {
+            return;
+        }
         let before = self.notes.list.len();
         for (index, order) in orders.iter().enumerate().take(self.dialects.len()) {
             let Some((offset, expected)) = order.finding else { continue };
@@ -263,31 +345,33 @@ impl<'r> Reader<'r> {
             self.unknown(child, nth);
             return;
         }
-        if !child.is_unqualified()
-            && let Namespace::Uri(uri) = child.namespace()
-            && self.is_foreign(uri)
-            && !super::is_mm7_namespace(uri)
-            && node.ns.is_none_or(|(_, own)| own.as_bytes() != uri)
-        {
-            self.note(DeviationKind::NamespaceUnknown, child.offset());
-        }
-        self.note_place(&nodes, child.offset());
-        if let Some(detail) = node.when {
-            self.set(Slot::FaultDetail, Value::FaultDetail(detail));
-        }
+        self.note_child(&nodes, child.namespace().uri(), child.offset());
         let outer = self.depth;
         if let Some(name) = self.known.get_mut(outer) {
             *name = node.name;
             self.depth += 1;
         }
         match node.body {
-            Body::Group(first) => {
-                let inner = |node: &'static Node| if let Body::Group(inner) = node.body { inner } else { first };
-                self.group(child, nodes.all.map(inner), node.sequence);
-            }
+            Body::Group(first) => self.group(child, nodes.inner(first), node.sequence),
             Body::Leaf(slot, format) => self.leaf(&nodes, slot, format, child),
         }
         self.depth = outer;
+    }
+
+    /// What its element says by itself of a node that is read.
+    fn note_child(&mut self, nodes: &Nodes<'_>, namespace: Option<&[u8]>, offset: usize) {
+        let node = nodes.first;
+        if let Some(uri) = namespace
+            && self.is_foreign(uri)
+            && !super::is_mm7_namespace(uri)
+            && node.ns.is_none_or(|(_, own)| own.as_bytes() != uri)
+        {
+            self.note(DeviationKind::NamespaceUnknown, offset);
+        }
+        self.note_place(nodes, offset);
+        if let Some(detail) = node.when {
+            self.set(Slot::FaultDetail, Value::FaultDetail(detail));
+        }
     }
 
     /// That an element or attribute is itself a departure.
@@ -300,15 +384,11 @@ impl<'r> Reader<'r> {
     fn leaf(&mut self, nodes: &Nodes<'_>, slot: Slot, format: Format, element: Element<'_, '_>) {
         match format {
             Format::Addresses => return self.addresses(slot, element),
-            Format::Address | Format::BareAddress => {
-                let bare = |node: &Node| matches!(node.body, Body::Leaf(_, Format::BareAddress)) && node.writes();
-                return self.address(slot, element, nodes.of(bare));
-            }
+            Format::Address | Format::BareAddress => return self.address(slot, element, nodes.bare_address()),
             _ => {}
         }
         for attribute in element.attributes() {
-            let known = slot == Slot::TransactionId && attribute.local() == b"mustUnderstand";
-            if !known {
+            if !is_known_attribute(slot, &attribute) {
                 self.attribute_extension(element, &attribute);
             }
         }
@@ -321,8 +401,12 @@ impl<'r> Reader<'r> {
         if !text.is_empty() {
             self.value(nodes, slot, format, text, element.text_offset());
         } else if !element.has_children() {
-            self.notes.push(DeviationKind::ElementEmpty, element.offset(), nodes.of(|node| node.empty));
+            self.note_empty(nodes, element.offset());
         }
+    }
+
+    fn note_empty(&mut self, nodes: &Nodes<'_>, offset: usize) {
+        self.notes.push(DeviationKind::ElementEmpty, offset, nodes.of(|node| node.empty));
     }
 
     /// A trimmed scalar; what was trimmed is noted.
@@ -442,9 +526,7 @@ impl<'r> Reader<'r> {
         let mut bare = !trim(direct).is_empty();
         let mut names = Names::default();
         if bare {
-            let text = self.scalar(direct, element.text_offset());
-            self.notes.push(DeviationKind::AddressBare, element.text_offset(), nodes.writing());
-            self.value(nodes, slot, Format::Text, text, element.text_offset());
+            self.bare_text(nodes, slot, direct, element.text_offset());
         }
         for child in element.children() {
             let nth = names.count(child.local(), None);
@@ -455,6 +537,13 @@ impl<'r> Reader<'r> {
                 self.unknown(child, nth);
             }
         }
+    }
+
+    /// A number as bare text.
+    fn bare_text(&mut self, nodes: &Nodes<'_>, slot: Slot, direct: &str, offset: usize) {
+        let text = self.scalar(direct, offset);
+        self.notes.push(DeviationKind::AddressBare, offset, nodes.writing());
+        self.value(nodes, slot, Format::Text, text, offset);
     }
 
     fn scalar_child(&mut self, nodes: &Nodes<'_>, slot: Slot, child: Element<'_, '_>) {
@@ -559,7 +648,7 @@ impl<'r> Reader<'r> {
             Some(FieldRef::Timestamp(time)) => time.date_time(),
             _ => None,
         };
-        let Some(sent) = time_of(&self.message, Slot::Timestamp).filter(|_| self.twelve_hour.contains(Slot::Timestamp))
+        let Some(sent) = time_of(self.message, Slot::Timestamp).filter(|_| self.twelve_hour.contains(Slot::Timestamp))
         else {
             return;
         };
@@ -568,7 +657,7 @@ impl<'r> Reader<'r> {
             return;
         }
         self.message.set(Slot::Timestamp, Value::Timestamp(resolved.into()));
-        if let Some(expiry) = time_of(&self.message, Slot::Expiry)
+        if let Some(expiry) = time_of(self.message, Slot::Expiry)
             && self.twelve_hour.contains(Slot::Expiry)
             && expiry.hour() == sent.hour()
         {
@@ -578,7 +667,7 @@ impl<'r> Reader<'r> {
 
     /// S-14: milliseconds were taken for seconds.
     fn note_far_expiry(&mut self, element: Element<'_, '_>) {
-        if super::expiry_is_far(&self.message) {
+        if super::expiry_is_far(self.message) {
             let child = element.children().find(|child| child.local() == b"ExpiryDate");
             self.note(DeviationKind::ExpiryFar, child.map_or(element.offset(), |child| child.text_offset()));
         }
@@ -590,23 +679,21 @@ impl<'r> Reader<'r> {
     }
 
     /// The first child in no namespace: the schema qualifies them all (K-07).
-    fn note_unqualified(&mut self, child: Element<'_, '_>) {
-        if self.unqualified_noted || self.in_header || self.message.operation() == Operation::Fault {
+    fn note_unqualified(&mut self, unqualified: bool, offset: usize) {
+        if !unqualified || self.unqualified_noted || self.in_header || self.message.operation() == Operation::Fault {
             return;
         }
-        if child.is_unqualified() {
-            self.unqualified_noted = true;
-            let expected = DialectSet::of(self.dialects.iter().zip(&self.shapes), |(_, shape)| !shape.frame.qualified);
-            self.notes.push(DeviationKind::ElementUnqualified, child.offset(), expected);
-        }
+        self.unqualified_noted = true;
+        let expected = DialectSet::of(self.dialects.iter().zip(&self.shapes), |(_, shape)| !shape.frame.qualified);
+        self.notes.push(DeviationKind::ElementUnqualified, offset, expected);
     }
 
-    fn note_missing(&mut self, element: Element<'_, '_>, nodes: &'static [Node]) {
+    fn note_missing(&mut self, offset: usize, nodes: &'static [Node]) {
         for node in nodes.iter().filter(|node| node.presence == Presence::Mandatory) {
             if !self.is_set(node, nodes) {
                 self.notes.push_note(Note {
                     kind: DeviationKind::ElementMissing,
-                    offset: element.offset(),
+                    offset,
                     noticed: self.notes.all,
                     expected: DialectSet::NONE,
                     suffix: Some(node.name),

@@ -70,7 +70,7 @@ const COLON: u8 = 2;
 /// How many bytes `(NameChar)*` takes, section 2.3, and how many of them stand before the local name: those up to the last
 /// colon.
 #[inline]
-pub(super) fn name_len(input: &[u8]) -> (usize, usize) {
+pub(crate) fn name_len(input: &[u8]) -> (usize, usize) {
     let (mut at, mut local) = (0, 0);
     while let Some(&byte) = input.get(at) {
         let class = NAME_CLASSES[usize::from(byte)];
@@ -85,6 +85,13 @@ pub(super) fn name_len(input: &[u8]) -> (usize, usize) {
     (at, local)
 }
 
+/// Whether the name at the start of `input` is this one, without a prefix.
+#[inline]
+pub(crate) fn is_named(input: &[u8], name: &[u8]) -> bool {
+    // Mostly another is longer or shorter, and that is told by one byte.
+    input.get(name.len()).is_some_and(|&byte| NAME_CLASSES[usize::from(byte)] == 0) && input.starts_with(name)
+}
+
 /// `Name ::= NameStartChar (NameChar)*`, section 2.3.
 #[inline]
 pub(super) fn name(input: &[u8]) -> IResult<&[u8], &[u8]> {
@@ -95,6 +102,27 @@ pub(super) fn name(input: &[u8]) -> IResult<&[u8], &[u8]> {
         }
         _ => Err(nom::Err::Error(Error::new(input, ErrorKind::TakeWhile1))),
     }
+}
+
+/// What a byte makes a text that it stands in.
+const TEXT_CLASSES: [TextClass; 256] = {
+    let mut table = [TextClass::ODD.with(TextClass::INKED); 256];
+    let mut byte = b' ';
+    while byte <= b'~' {
+        table[byte as usize] = TextClass::INKED;
+        byte += 1;
+    }
+    table[b' ' as usize] = TextClass::NOTHING;
+    table[b'\t' as usize] = TextClass::ODD;
+    table[b'\r' as usize] = TextClass::ODD;
+    table[b'\n' as usize] = TextClass::ODD;
+    table
+};
+
+/// What a byte makes a text that it stands in; nothing where it may be more than a byte of text, as `<`, `&` and `]` may.
+#[inline]
+pub(super) fn text_class(byte: u8) -> Option<TextClass> {
+    (!Stops::TEXT.table[usize::from(byte)]).then(|| TEXT_CLASSES[usize::from(byte)])
 }
 
 /// How many bytes of text stand before the next `<`, `&` or `]`, and what kind of text it is.
@@ -122,7 +150,7 @@ impl Stops {
     pub(super) const SINGLE: Self = Self::new([b'\'', b'<', b'&']);
 
     /// So many bytes are looked at one by one before a search over many at a time pays.
-    const NEAR: usize = 32;
+    const NEAR: usize = 24;
 
     const fn new(bytes: [u8; 3]) -> Self {
         let mut table = [false; 256];

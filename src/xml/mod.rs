@@ -20,5 +20,10 @@ mod parse;
 mod tree;
 
 pub(crate) use emit::{QUIRKS, Tags, Writer, push_text, push_value};
-pub(crate) use parse::{declared_encoding, parse, parse_in};
-pub(crate) use tree::{Arenas, Attribute, Document, Element, Holder, Item, Items, NAMESPACE_MAX, Namespace, Step};
+pub(crate) use grammar::{is_named, name_len};
+pub(crate) use parse::{Ahead, Inside, KnownTag, Start, Stream, declared_encoding, parse, parse_in};
+#[cfg(any(test, fuzzing))]
+pub(crate) use tree::Without;
+pub(crate) use tree::{
+    Arenas, Attribute, Document, Element, Holder, Item, Items, NAMESPACE_MAX, Namespace, Places, Step,
+};

@@ -148,9 +148,37 @@ pub(super) struct Node {
     pub(super) namespace: u32,
 }
 
+/// An element of which no more is known than where it stands.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Mark {
+    /// Start tag, `<` included, and whatever belongs to the element.
+    pub(super) span: Span,
+    pub(super) name: Name,
+    pub(super) parent: u32,
+}
+
+/// What tells which element holds a byte.
+pub(super) trait Placed {
+    fn mark(&self) -> Mark;
+}
+
+impl Placed for Mark {
+    #[inline]
+    fn mark(&self) -> Mark {
+        *self
+    }
+}
+
+impl Placed for Node {
+    #[inline]
+    fn mark(&self) -> Mark {
+        Mark { span: self.span, name: self.name, parent: self.parent }
+    }
+}
+
 /// What is known of a text once it has been passed over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct TextClass(u8);
+pub(crate) struct TextClass(u8);
 
 impl TextClass {
     /// No text: white, and it stands for itself.
@@ -233,22 +261,54 @@ pub(super) struct Scope {
 #[derive(Debug, Default)]
 pub(crate) struct Arenas {
     pub(super) nodes: Vec<Node>,
+    /// The elements of a stream.
+    pub(super) marks: Vec<Mark>,
     pub(super) attributes: Vec<AttributeNode>,
     pub(super) runs: Vec<Run>,
     /// The names of the namespaces that the attributes declare.
     pub(super) namespaces: Vec<NamespaceName>,
     /// While it is read: the declarations of the open elements.
     pub(super) scopes: Vec<Scope>,
+    #[cfg(any(test, fuzzing))]
+    /// Which of both readings is to be done without.
+    pub(super) without: Without,
+}
+
+#[cfg(any(test, fuzzing))]
+/// A reading that a test does without, to hold the other against it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Without {
+    /// Both are there.
+    #[default]
+    Nothing,
+    /// No element is given as it comes.
+    Streams,
+    /// No document is parsed.
+    Trees,
+}
+
+#[cfg(any(test, fuzzing))]
+impl Without {
+    /// A place that has one reading alone.
+    pub(crate) fn arenas(self) -> Arenas {
+        Arenas { without: self, ..Arenas::default() }
+    }
 }
 
 impl Arenas {
-    /// Empty, with room for what a document of this length mostly holds.
-    pub(super) fn reset(&mut self, len: usize) {
+    /// Empty.
+    pub(super) fn clear(&mut self) {
         self.nodes.clear();
+        self.marks.clear();
         self.attributes.clear();
         self.runs.clear();
         self.namespaces.clear();
         self.scopes.clear();
+    }
+
+    /// Empty, with room for what a document of this length mostly holds.
+    pub(super) fn reset(&mut self, len: usize) {
+        self.clear();
         if self.nodes.capacity() == 0 {
             let elements = (len / 32).min(64);
             self.nodes.reserve(elements);
@@ -293,6 +353,84 @@ impl Found {
     pub(super) const NONE: Self = Self { last: NIL, at: 0, holder: NIL };
 }
 
+/// Tells what holds a byte, and the path of that.
+pub(crate) trait Places {
+    /// The deepest element that holds the byte at `offset`; none outside the root.
+    fn holder_at(&self, offset: usize) -> Holder;
+
+    /// Local names from the root to this element, joined by `/`, behind what `out` holds:
+    /// `Envelope/Body/SubmitReq`.
+    fn push_path(&self, holder: Holder, out: &mut String);
+
+    /// The path of what holds the byte at `offset`, behind what `out` holds.
+    fn push_path_at(&self, offset: usize, out: &mut String) {
+        self.push_path(self.holder_at(offset), out);
+    }
+}
+
+impl Places for Document<'_> {
+    fn holder_at(&self, offset: usize) -> Holder {
+        holder_at(&self.arenas.nodes, self.base, &self.found, offset)
+    }
+
+    fn push_path(&self, holder: Holder, out: &mut String) {
+        push_path(self.input, &self.arenas.nodes, holder, out);
+    }
+}
+
+/// Where the elements of a document stand that was read as it came.
+#[derive(Debug)]
+pub(crate) struct Outline<'d, 'a> {
+    input: &'a [u8],
+    base: usize,
+    marks: &'d [Mark],
+    /// What was odd in the markup.
+    pub(crate) flags: &'d Flags,
+    found: Cell<Found>,
+}
+
+impl<'d, 'a> Outline<'d, 'a> {
+    pub(super) const fn new(input: &'a [u8], base: usize, marks: &'d [Mark], flags: &'d Flags) -> Self {
+        Self { input, base, marks, flags, found: Cell::new(Found::NONE) }
+    }
+}
+
+impl Places for Outline<'_, '_> {
+    fn holder_at(&self, offset: usize) -> Holder {
+        holder_at(self.marks, self.base, &self.found, offset)
+    }
+
+    fn push_path(&self, holder: Holder, out: &mut String) {
+        push_path(self.input, self.marks, holder, out);
+    }
+}
+
+fn holder_at(elements: &[impl Placed], base: usize, last_found: &Cell<Found>, offset: usize) -> Holder {
+    let Some(at) = offset.checked_sub(base) else {
+        return Holder(NIL);
+    };
+    // Start tags stand in the order of the arena: what holds the byte is the last element that
+    // starts before it, or an ancestor of that one.
+    let started = elements.partition_point(|element| element.mark().span.range().start <= at);
+    let last = started.checked_sub(1).map_or(NIL, narrow);
+    // What the search before this one passed over has ended here too.
+    let found = last_found.get();
+    let mut candidate = if found.last == last && found.at <= at { found.holder } else { last };
+    while let Some(element) = elements.get(candidate as usize).map(Placed::mark)
+        && at >= element.span.range().end
+    {
+        candidate = element.parent;
+    }
+    last_found.set(Found { last, at, holder: candidate });
+    Holder(candidate)
+}
+
+fn push_path(input: &[u8], elements: &[impl Placed], Holder(index): Holder, out: &mut String) {
+    let element = |index: u32| elements.get(index as usize).map(Placed::mark);
+    let outwards = core::iter::successors(element(index), |inner| element(inner.parent));
+    push_names(out, outwards.map(|element| Cow::Borrowed(element.name.local(input))), b'/');
+}
+
 impl<'a> Document<'a> {
     /// The outermost element.
     pub(crate) fn root(&self) -> Element<'_, 'a> {
@@ -318,40 +456,6 @@ impl<'a> Document<'a> {
         let mut path = String::new();
         self.push_path_at(offset, &mut path);
         path
-    }
-
-    /// The path of what holds the byte at `offset`, behind what `out` holds.
-    pub(crate) fn push_path_at(&self, offset: usize, out: &mut String) {
-        self.push_path(self.holder_at(offset), out);
-    }
-
-    /// The deepest element that holds the byte at `offset`; none outside the root.
-    pub(crate) fn holder_at(&self, offset: usize) -> Holder {
-        let Some(at) = offset.checked_sub(self.base) else {
-            return Holder(NIL);
-        };
-        // Start tags stand in the order of the arena: what holds the byte is the last element that
-        // starts before it, or an ancestor of that one.
-        let started = self.arenas.nodes.partition_point(|node| node.span.range().start <= at);
-        let last = started.checked_sub(1).map_or(NIL, narrow);
-        // What the search before this one passed over has ended here too.
-        let found = self.found.get();
-        let mut candidate = if found.last == last && found.at <= at { found.holder } else { last };
-        while let Some(node) = self.node(candidate)
-            && at >= node.span.range().end
-        {
-            candidate = node.parent;
-        }
-        self.found.set(Found { last, at, holder: candidate });
-        Holder(candidate)
-    }
-
-    /// Local names from the root to this element, joined by `/`, behind what `out` holds:
-    /// `Envelope/Body/SubmitReq`.
-    pub(crate) fn push_path(&self, Holder(index): Holder, out: &mut String) {
-        if let Some(node) = self.node(index) {
-            Element { document: self, node }.push_path(out);
-        }
     }
 
     /// What it was stored in, for another document.
@@ -392,7 +496,7 @@ impl<'a> Document<'a> {
         match scope {
             scope::NONE => Namespace::None,
             scope::UNDECLARED => Namespace::Undeclared,
-            scope::XML => Namespace::Uri(b"http://www.w3.org/XML/1998/namespace"),
+            scope::XML => Namespace::Uri(XML_NAMESPACE),
             declared => match self.arenas.namespaces.get(declared as usize) {
                 Some(name) => Namespace::Uri(name.of(self.input)),
                 None => Namespace::None,
@@ -400,6 +504,9 @@ impl<'a> Document<'a> {
         }
     }
 }
+
+/// Namespaces in XML 1.0 section 3.
+pub(super) const XML_NAMESPACE: &[u8] = b"http://www.w3.org/XML/1998/namespace";
 
 /// What an element or attribute name belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -410,6 +517,16 @@ pub(crate) enum Namespace<'d> {
     Uri(&'d [u8]),
     /// The prefix has no declaration in scope.
     Undeclared,
+}
+
+impl<'d> Namespace<'d> {
+    /// The name of the namespace, if it is one.
+    pub(crate) const fn uri(self) -> Option<&'d [u8]> {
+        match self {
+            Self::Uri(uri) => Some(uri),
+            Self::None | Self::Undeclared => None,
+        }
+    }
 }
 
 /// One element of a [`Document`].
@@ -462,7 +579,8 @@ impl<'d, 'a> Element<'d, 'a> {
         let document = self.document;
         let nodes = document.arenas.attributes.get(self.node.attributes.range()).unwrap_or_default();
         let own = move |node: &AttributeNode| declared_prefix(node.name.of(document.input)).is_none();
-        nodes.iter().filter(move |node| own(node)).map(move |node| Attribute { document, node })
+        let Document { input, base, .. } = *document;
+        nodes.iter().filter(move |node| own(node)).map(move |node| Attribute { input, base, node })
     }
 
     /// The first attribute with this local name.
@@ -548,18 +666,13 @@ impl<'d, 'a> Element<'d, 'a> {
         self.document.base + first.unwrap_or(self.node.text.range().start)
     }
 
-    /// Local names from the root to this element, joined by `/`, behind what `out` holds.
-    fn push_path(&self, out: &mut String) {
-        let document = self.document;
-        let outwards = core::iter::successors(Some(self.node), |node| document.node(node.parent));
-        push_names(out, outwards.map(|node| Cow::Borrowed(Element { document, node }.local())), b'/');
-    }
-
     #[cfg(any(test, fuzzing))]
     /// The same by itself.
     pub(crate) fn path(&self) -> String {
+        let document = self.document;
+        let outwards = core::iter::successors(Some(self.node), |node| document.node(node.parent));
         let mut path = String::new();
-        self.push_path(&mut path);
+        push_names(&mut path, outwards.map(|node| Cow::Borrowed(node.name.local(document.input))), b'/');
         path
     }
 
@@ -642,35 +755,36 @@ pub(crate) enum Step<'d, 'a> {
 /// One attribute of an [`Element`].
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Attribute<'d, 'a> {
-    document: &'d Document<'a>,
-    node: &'d AttributeNode,
+    pub(super) input: &'a [u8],
+    pub(super) base: usize,
+    pub(super) node: &'d AttributeNode,
 }
 
 impl<'a> Attribute<'_, 'a> {
     #[cfg(any(test, fuzzing))]
     /// The qualified name as it stands.
     pub(crate) fn name(&self) -> &'a [u8] {
-        self.node.name.of(self.document.input)
+        self.node.name.of(self.input)
     }
 
     /// The name behind the last colon.
     pub(crate) fn local(&self) -> &'a [u8] {
-        self.node.name.local(self.document.input)
+        self.node.name.local(self.input)
     }
 
     /// The offset of the name.
     pub(crate) const fn offset(&self) -> usize {
-        self.document.base + self.node.name.start()
+        self.base + self.node.name.start()
     }
 
     /// The offset of the value, behind its quote.
     pub(crate) const fn value_offset(&self) -> usize {
-        self.document.base + self.node.value.range().start
+        self.base + self.node.value.range().start
     }
 
     /// The value as it stands.
     pub(crate) fn raw(&self) -> &'a [u8] {
-        self.node.value.of(self.document.input)
+        self.node.value.of(self.input)
     }
 
     /// Whether the value stands for itself, also where a writer of UTF-8 writes it in quotes.
@@ -688,7 +802,7 @@ impl<'a> Attribute<'_, 'a> {
 
 /// Where a stretch of text stands.
 #[derive(Clone, Copy)]
-enum Kind {
+pub(super) enum Kind {
     Text,
     Literal,
     Value,
@@ -716,7 +830,13 @@ impl Kind {
 }
 
 /// Decodes a stretch of text whose first byte is at `base`.
-fn unescape<'a>(raw: &'a [u8], kind: Kind, charset: Charset, base: usize, flags: &mut Flags) -> Cow<'a, str> {
+pub(super) fn unescape<'a>(
+    raw: &'a [u8],
+    kind: Kind,
+    charset: Charset,
+    base: usize,
+    flags: &mut Flags,
+) -> Cow<'a, str> {
     // Every charset that is read has ASCII as it is.
     if is_plain(raw)
         && let Ok(text) = core::str::from_utf8(raw)
@@ -770,7 +890,7 @@ pub(super) fn resolve_bytes(raw: &[u8]) -> Cow<'_, [u8]> {
 }
 
 /// Whether the run is nothing but white space, once its references are resolved.
-fn is_white(raw: &[u8], literal: bool) -> bool {
+pub(super) fn is_white(raw: &[u8], literal: bool) -> bool {
     let mut rest = skip_space(raw);
     while let [b'&', ..] = rest
         && !literal

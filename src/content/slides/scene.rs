@@ -14,7 +14,7 @@ use crate::charset::{self, Charset, Repertoire, can_encode};
 use crate::deviation::{DeviationKind, Flags, Quirks};
 use crate::limits::Limits;
 use crate::model::text::trim;
-use crate::xml::{self, Attribute, Document, Element, Step};
+use crate::xml::{self, Ahead, Attribute, Document, Element, Inside, KnownTag, Step, Stream, name_len};
 
 const NAMESPACE: &str = "http://www.w3.org/2001/SMIL20/Language";
 
@@ -111,79 +111,177 @@ impl<'s> Stage<'s> {
 
 /// The canonical form of a document, and what it departs in; `None` for a document of another language.
 pub(super) fn read(document: &Document<'_>, charset: Charset, flags: &mut Flags) -> Option<String> {
-    if document.root().local() != b"smil" {
+    if document.root().local() != ROOT {
         flags.push(DeviationKind::DocumentUnreadable, document.root().offset());
         return None;
     }
-    let mut out = Vec::with_capacity(1024);
-    let mut structure = None;
-    let mut in_tag = false;
+    let mut scene = Canonical::new();
     document.walk(|step| match step {
         Step::Open(element) => {
-            if structure.is_none() && is_misplaced(element) {
-                structure = Some(element.offset());
+            let parent = element.parent().map(|parent| parent.local()).unwrap_or_default();
+            let background = || element.attribute(BACKGROUND_COLOR).is_some();
+            if is_misplaced(element.local(), parent, background, element.has_children()) {
+                scene.misplaced(element.offset());
             }
-            out.extend_from_slice(if in_tag { b"><" } else { b"<" });
-            out.extend_from_slice(&name(element.local(), charset, element.offset(), flags));
+            scene.open(&name(element.local(), charset, element.offset(), flags));
             for_attributes(element, charset, flags, |name, attribute, flags| {
-                out.push(b' ');
-                out.extend_from_slice(name);
-                out.extend_from_slice(b"=\"");
-                if name != b"src" && attribute.is_plain() {
-                    out.extend_from_slice(attribute.raw());
-                } else {
-                    let value = attribute.value(charset, flags);
-                    let mut value = &*value;
-                    let read = reference(value);
-                    if name == b"src" {
-                        value = &read.0;
-                        if let Some(kind) = read.1 {
-                            flags.push(kind, attribute.value_offset());
-                        }
-                    }
-                    let mut escaped = String::new();
-                    xml::push_value(&mut escaped, value);
-                    out.extend_from_slice(escaped.as_bytes());
-                }
-                out.push(b'"');
+                scene.attribute(name, attribute, charset, flags);
             });
-            in_tag = true;
             if !element.is_white() {
-                let text = element.text(charset, flags);
-                let mut escaped = String::from(">");
-                xml::push_text(&mut escaped, trim(&text));
-                out.extend_from_slice(escaped.as_bytes());
-                in_tag = false;
+                scene.text(&element.text(charset, flags));
             }
-        }
-        Step::Close(_) if in_tag => {
-            out.extend_from_slice(b"/>");
-            in_tag = false;
         }
         Step::Close(element) => {
-            out.extend_from_slice(b"</");
-            out.extend_from_slice(&name(element.local(), charset, element.offset(), &mut Flags::default()));
-            out.push(b'>');
+            scene.close(|| name(element.local(), charset, element.offset(), &mut Flags::default()));
         }
     });
-    if let Some(offset) = structure {
-        flags.push(DeviationKind::SmilStructure, offset);
+    scene.finish(flags)
+}
+
+/// The same from elements as they come, with what is flagged beyond their markup; nothing where more is to be put right
+/// than references, which is the tree's affair.
+pub(super) fn read_stream(stream: &mut Stream<'_, '_>, charset: Charset, flags: &mut Flags) -> Option<String> {
+    let mut scene = Canonical::new();
+    let mut element = stream.root(KNOWN)?;
+    if element.local != ROOT {
+        return None;
     }
-    // Made of names, values and texts, each of which is UTF-8.
-    String::from_utf8(out).ok()
+    let mut around: Vec<&[u8]> = Vec::with_capacity(8);
+    loop {
+        let parent = around.last().copied().unwrap_or_default();
+        let elements = matches!(element.inside, Inside::Elements);
+        let background = || stream.attributes(&element).any(|attribute| attribute.local() == BACKGROUND_COLOR);
+        if is_misplaced(element.local, parent, background, elements) {
+            scene.misplaced(element.offset);
+        }
+        if !is_name(element.local) {
+            return None;
+        }
+        scene.open(element.local);
+        let mut last: &[u8] = b"";
+        for attribute in stream.attributes(&element) {
+            let name = attribute.local();
+            if !is_name(name) || name <= last {
+                return None;
+            }
+            last = name;
+            scene.attribute(name, &attribute, charset, flags);
+        }
+        if elements {
+            around.push(element.local);
+        } else if element.is_blank() {
+            scene.close(|| Cow::Borrowed(element.local));
+        } else {
+            return None;
+        }
+        loop {
+            let Some(&innermost) = around.last() else { return scene.finish(flags) };
+            match stream.ahead()? {
+                Ahead::Start(tag) => {
+                    element = stream.start(name_len(tag))?;
+                    break;
+                }
+                Ahead::End => {
+                    scene.close(|| Cow::Borrowed(innermost));
+                    around.pop();
+                }
+            }
+        }
+    }
+}
+
+const ROOT: &[u8] = b"smil";
+
+/// The start tag of the root element, as most have it.
+const KNOWN: &[KnownTag] = &[KnownTag::new(" xmlns=\"http://www.w3.org/2001/SMIL20/Language\">")];
+
+/// A canonical form that is being written.
+struct Canonical {
+    out: Vec<u8>,
+    /// Whether the last start tag is still open.
+    in_tag: bool,
+    /// Where the first element stands that is out of place.
+    misplaced: Option<usize>,
+}
+
+impl Canonical {
+    fn new() -> Self {
+        Self { out: Vec::with_capacity(1024), in_tag: false, misplaced: None }
+    }
+
+    fn misplaced(&mut self, offset: usize) {
+        self.misplaced.get_or_insert(offset);
+    }
+
+    fn open(&mut self, name: &[u8]) {
+        self.out.extend_from_slice(if self.in_tag { b"><" } else { b"<" });
+        self.out.extend_from_slice(name);
+        self.in_tag = true;
+    }
+
+    fn attribute(&mut self, name: &[u8], attribute: &Attribute<'_, '_>, charset: Charset, flags: &mut Flags) {
+        let out = &mut self.out;
+        out.push(b' ');
+        out.extend_from_slice(name);
+        out.extend_from_slice(b"=\"");
+        if name != b"src" && attribute.is_plain() {
+            out.extend_from_slice(attribute.raw());
+        } else {
+            let value = attribute.value(charset, flags);
+            let mut value = &*value;
+            let read = reference(value);
+            if name == b"src" {
+                value = &read.0;
+                if let Some(kind) = read.1 {
+                    flags.push(kind, attribute.value_offset());
+                }
+            }
+            let mut escaped = String::new();
+            xml::push_value(&mut escaped, value);
+            out.extend_from_slice(escaped.as_bytes());
+        }
+        out.push(b'"');
+    }
+
+    fn text(&mut self, text: &str) {
+        let mut escaped = String::from(">");
+        xml::push_text(&mut escaped, trim(text));
+        self.out.extend_from_slice(escaped.as_bytes());
+        self.in_tag = false;
+    }
+
+    fn close<'n>(&mut self, name: impl FnOnce() -> Cow<'n, [u8]>) {
+        if self.in_tag {
+            self.out.extend_from_slice(b"/>");
+            self.in_tag = false;
+        } else {
+            self.out.extend_from_slice(b"</");
+            self.out.extend_from_slice(&name());
+            self.out.push(b'>');
+        }
+    }
+
+    fn finish(self, flags: &mut Flags) -> Option<String> {
+        if let Some(offset) = self.misplaced {
+            flags.push(DeviationKind::SmilStructure, offset);
+        }
+        // Made of names, values and texts, each of which is UTF-8.
+        String::from_utf8(self.out).ok()
+    }
 }
 
 /// S-37: a background on `layout`, a region inside `root-layout`, an empty `par` or `seq`, a `text` outside either.
-fn is_misplaced(element: Element<'_, '_>) -> bool {
-    let inside = |name: &[u8]| element.parent().is_some_and(|parent| parent.local() == name);
-    match element.local() {
-        b"layout" => element.attribute(b"background-color").is_some(),
-        b"region" => inside(b"root-layout"),
-        b"par" | b"seq" => !element.has_children(),
-        b"text" => inside(b"body"),
+fn is_misplaced(local: &[u8], parent: &[u8], background: impl FnOnce() -> bool, has_children: bool) -> bool {
+    match local {
+        b"layout" => background(),
+        b"region" => parent == b"root-layout",
+        b"par" | b"seq" => !has_children,
+        b"text" => parent == b"body",
         _ => false,
     }
 }
+
+const BACKGROUND_COLOR: &[u8] = b"background-color";
 
 /// Gives each attribute with its name, by name; namespace declarations are none. Of one name the first counts.
 fn for_attributes<'d, 'a>(
@@ -218,15 +316,13 @@ fn for_attributes<'d, 'a>(
 /// A name as text in UTF-8: letters, digits and `_`, `-`, `.`, the first of them a letter or `_`. What else stands in one is
 /// no SMIL; it may be what a prefix was cut from (`a:3`).
 fn name<'a>(local: &'a [u8], charset: Charset, offset: usize, flags: &mut Flags) -> Cow<'a, [u8]> {
-    let starts = |byte: &u8| !byte.is_ascii_digit() && !matches!(byte, b'-' | b'.');
-    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
-    let sound = local.first().is_some_and(starts);
-    if sound && local.iter().all(plain) {
+    if is_name(local) {
         return Cow::Borrowed(local);
     }
+    let sound = local.first().is_some_and(|byte| !byte.is_ascii_digit() && !matches!(byte, b'-' | b'.'));
     let text = charset::decode(local, charset, offset, &mut Flags::default());
-    let is_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
-    if sound && text.chars().all(is_name) {
+    let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
+    if sound && text.chars().all(is_part) {
         return Cow::Owned(text.into_owned().into_bytes());
     }
     flags.push(DeviationKind::MarkupDropped, offset);
@@ -234,8 +330,24 @@ fn name<'a>(local: &'a [u8], charset: Charset, offset: usize, flags: &mut Flags)
     if !sound {
         name.push('_');
     }
-    name.extend(text.chars().map(|c| if is_name(c) { c } else { '_' }));
+    name.extend(text.chars().map(|c| if is_part(c) { c } else { '_' }));
     Cow::Owned(name.into_bytes())
+}
+
+/// Whether a name is one in ASCII.
+fn is_name(local: &[u8]) -> bool {
+    /// Which bytes stand in one.
+    const PLAIN: [bool; 256] = {
+        let mut table = [false; 256];
+        let mut byte = 0;
+        while byte < 128_u8 {
+            table[byte as usize] = byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
+            byte += 1;
+        }
+        table
+    };
+    let starts = |byte: &u8| !byte.is_ascii_digit() && !matches!(byte, b'-' | b'.');
+    local.first().is_some_and(starts) && local.iter().all(|&byte| PLAIN[usize::from(byte)])
 }
 
 // --- writing

@@ -9,7 +9,7 @@ use crate::charset::Charset;
 use crate::deviation::{DeviationKind, Flags, Quirks};
 use crate::model::text::TextLike as _;
 use crate::model::{Content, ContentId, Run, Text};
-use crate::xml::{self, Document, Element, Item, Items, Tags};
+use crate::xml::{self, Ahead, Attribute, Document, Element, Inside, Item, Items, KnownTag, Stream, Tags, name_len};
 
 const NAMESPACE: &str = "http://www.w3.org/1999/xhtml";
 
@@ -43,6 +43,47 @@ pub(super) fn read(document: &Document<'_>, charset: Charset, flags: &mut Flags)
     }
 }
 
+/// The same from elements as they come; nothing where one of them has no place, or there is an icon.
+pub(super) fn read_stream(stream: &mut Stream<'_, '_>, charset: Charset, flags: &mut Flags) -> Option<XtText> {
+    let mut reader = Reader { charset, found: XtText::default(), flags, first: true };
+    let mut element = stream.root(KNOWN)?;
+    let mut depth = 0_usize;
+    loop {
+        match element.local {
+            b"xt" | b"head" | b"div" | b"body" => {
+                reader.attributes(element.local, stream.attributes(&element));
+                if let Inside::Elements = element.inside {
+                    depth += 1;
+                } else if !element.is_blank() {
+                    return None;
+                }
+            }
+            name => {
+                let (Inside::Text(..), None) = (element.inside, stream.attributes(&element).next()) else {
+                    return None;
+                };
+                let text = element.text(charset, reader.flags);
+                reader.run(color(name)?, &text);
+            }
+        }
+        loop {
+            if depth == 0 {
+                return Some(reader.found);
+            }
+            match stream.ahead()? {
+                Ahead::Start(tag) => {
+                    element = stream.start(name_len(tag))?;
+                    break;
+                }
+                Ahead::End => depth -= 1,
+            }
+        }
+    }
+}
+
+/// The start tag of the root element, as most have it.
+const KNOWN: &[KnownTag] = &[KnownTag::new(" xmlns=\"http://www.w3.org/1999/xhtml\">")];
+
 /// `color3` is 3; the intermediate relays' `text` has no colour, and so is black.
 fn color(name: &[u8]) -> Option<u8> {
     if name == b"text" {
@@ -66,7 +107,7 @@ impl Reader<'_> {
     /// What is to be read inside an element.
     fn element<'d, 'a>(&mut self, element: Element<'d, 'a>) -> Option<Items<'d, 'a>> {
         match element.local() {
-            b"xt" | b"head" | b"div" | b"body" => self.container(element),
+            b"xt" | b"head" | b"div" | b"body" => self.attributes(element.local(), element.attributes()),
             b"style" => {
                 self.style(element);
                 return None;
@@ -98,9 +139,10 @@ impl Reader<'_> {
         self.flags.push(DeviationKind::MarkupDropped, offset);
     }
 
-    fn container(&mut self, element: Element<'_, '_>) {
-        for attribute in element.attributes() {
-            let background = element.local() == b"body" && attribute.local() == b"bgcolor";
+    /// Those of a container of this name.
+    fn attributes<'d>(&mut self, local: &[u8], attributes: impl Iterator<Item = Attribute<'d, 'd>>) {
+        for attribute in attributes {
+            let background = local == b"body" && attribute.local() == b"bgcolor";
             let value = attribute.value(self.charset, self.flags);
             match Text::from_wire(&value) {
                 Some(value) if background && self.found.background.is_none() => self.found.background = Some(value),

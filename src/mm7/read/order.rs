@@ -20,9 +20,9 @@ impl Order {
     /// The first element of a name: the node at `index` of the dialect's table is read from it.
     pub(super) fn see(&mut self, nodes: &'static [Node], index: usize, offset: usize) {
         let node = &nodes[index];
-        let written = written(nodes, index);
-        let in_dialect_order = written.is_some_and(|index| index >= self.index);
-        if let Some(index) = written {
+        let in_dialect_order = index >= self.index;
+        let written = is_written(nodes, index);
+        if written {
             self.index = self.index.max(index);
         }
         let Some(rank) = node.ranks.within(self.sequence) else { return };
@@ -30,18 +30,20 @@ impl Order {
             self.rank = rank;
             return;
         }
+        let expected = written && in_dialect_order;
         match self.finding {
-            None => self.finding = Some((offset, in_dialect_order)),
-            Some((_, true)) if !in_dialect_order => self.finding = Some((offset, false)),
+            None => self.finding = Some((offset, expected)),
+            Some((_, true)) if !expected => self.finding = Some((offset, false)),
             Some(_) => {}
         }
     }
 }
 
-/// Where the name of a node is written: alternatives stand side by side, and the first of them that is written counts.
-fn written(nodes: &'static [Node], index: usize) -> Option<usize> {
+/// Whether the name of a node is written there: by it, or by one of the alternatives, which stand side by side.
+fn is_written(nodes: &'static [Node], index: usize) -> bool {
     let name = nodes[index].name;
-    let first = nodes[..index].iter().rposition(|node| node.name != name).map_or(0, |before| before + 1);
-    let same = nodes[first..].iter().take_while(|node| node.name == name);
-    same.enumerate().find(|(_, node)| node.writes()).map(|(nth, _)| first + nth)
+    let same = |node: &&Node| node.name == name;
+    nodes[index].writes()
+        || nodes[index..].iter().take_while(same).any(Node::writes)
+        || nodes[..index].iter().rev().take_while(same).any(Node::writes)
 }

@@ -18,27 +18,32 @@ pub(super) const EXTENSIONS_MAX: usize = 4096;
 impl Reader<'_> {
     pub(super) fn attributes(&mut self, element: Element<'_, '_>, tables: Tables) {
         for attribute in element.attributes() {
-            let local = attribute.local();
-            let place = |nodes: &'static [Node]| {
-                let is = |node: &Node| node.reads() && node.name.as_bytes().strip_prefix(b"@") == Some(local);
-                nodes.iter().position(is)
-            };
-            let places = tables.map(place);
-            let Some(first) = places[0] else {
+            if !self.attribute(&attribute, tables) {
                 self.attribute_extension(element, &attribute);
-                continue;
-            };
-            let nodes = self.nodes(tables, places.map(|place| place.unwrap_or(first)));
-            let Body::Leaf(slot, format) = nodes.first.body else { continue };
-            self.note_place(&nodes, attribute.offset());
-            let text = attribute.value(self.charset, &mut self.flags);
-            let text = self.scalar(&text, attribute.value_offset());
-            if text.is_empty() {
-                self.note(DeviationKind::ElementEmpty, attribute.offset());
-            } else if !self.filled.contains(slot) {
-                self.value(&nodes, slot, format, text, attribute.value_offset());
             }
         }
+    }
+
+    /// An attribute of a group; whether the tables have it.
+    pub(super) fn attribute(&mut self, attribute: &Attribute<'_, '_>, tables: Tables) -> bool {
+        let local = attribute.local();
+        let place = |nodes: &'static [Node]| {
+            let is = |node: &Node| node.reads() && node.name.as_bytes().strip_prefix(b"@") == Some(local);
+            nodes.iter().position(is)
+        };
+        let places = tables.map(place);
+        let Some(first) = places[0] else { return false };
+        let nodes = self.nodes(tables, places.map(|place| place.unwrap_or(first)));
+        let Body::Leaf(slot, format) = nodes.first.body else { return true };
+        self.note_place(&nodes, attribute.offset());
+        let text = attribute.value(self.charset, &mut self.flags);
+        let text = self.scalar(&text, attribute.value_offset());
+        if text.is_empty() {
+            self.note(DeviationKind::ElementEmpty, attribute.offset());
+        } else if !self.filled.contains(slot) {
+            self.value(&nodes, slot, format, text, attribute.value_offset());
+        }
+        true
     }
 
     pub(super) fn element_attributes(&mut self, element: Element<'_, '_>) {

@@ -3,6 +3,7 @@
 
 mod scan;
 mod scopes;
+mod stream;
 mod tag;
 #[cfg(test)]
 mod tests;
@@ -11,6 +12,8 @@ use alloc::borrow::Cow;
 use core::cell::Cell;
 
 use super::grammar::{from, is_space, name, name_len, skip_space, text_len};
+#[cfg(any(test, fuzzing))]
+use super::tree::Without;
 use super::tree::{
     Arenas, AttributeNode, Document, Found, NAMESPACE_MAX, NIL, Name, NamespaceName, Node, Run, Span, TextClass,
     declared_prefix, narrow, resolve_bytes, scope,
@@ -21,6 +24,7 @@ use crate::error::{DecodeErrorKind, Fatal};
 use crate::limits::Limits;
 use scan::{Markup, Scanner};
 use scopes::{Scopes, is_same};
+pub(crate) use stream::{Ahead, Inside, KnownTag, Start, Stream};
 use tag::{Closer, TagEnd};
 
 /// [`parse_in`] a place of its own.
@@ -48,6 +52,10 @@ pub(crate) fn parse_in<'a>(
     flags: &mut Flags,
 ) -> Result<Document<'a>, Fatal> {
     const LARGEST: usize = NIL as usize - 1;
+    #[cfg(any(test, fuzzing))]
+    if arenas.without == Without::Trees {
+        return Err(Fatal::new(DecodeErrorKind::NoElement, base));
+    }
     if input.len() > LARGEST {
         return Err(Fatal::limit("bytes of XML", LARGEST, base));
     }

@@ -31,7 +31,7 @@ pub(super) struct Scanner<'a, 'f> {
     pub(super) charset: Charset,
     pub(super) max_attributes: usize,
     base: usize,
-    flags: &'f mut Flags,
+    pub(super) flags: &'f mut Flags,
     /// The byte behind the last stray markup, for a run of them is one deviation.
     stray_end: usize,
 }
@@ -220,7 +220,7 @@ impl<'a, 'f> Scanner<'a, 'f> {
     }
 
     /// `Reference`, section 4.1: flags one that stands for nothing.
-    fn reference(&mut self) {
+    pub(super) fn reference(&mut self) {
         let Ok((rest, meaning)) = reference(self.rest()) else {
             return self.stray(1);
         };

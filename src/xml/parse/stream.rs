@@ -1,0 +1,498 @@
+//! Elements as they come, without a tree: for a reader who knows what comes next.
+//!
+//! What a reader would need a tree for, the stream does not give: at a comment, at text between elements, at an end tag
+//! that is missing it has nothing more to say, and the document is to be parsed. What it gives, it gives as
+//! [`parse`](super::parse) does, flags included, for it is made of the same pieces; tests hold one to the other.
+
+use alloc::borrow::Cow;
+
+use super::super::grammar::{
+    from, is_name_start, is_named, is_plain, is_space, name, name_len, skip_space, text_class, text_len,
+};
+#[cfg(any(test, fuzzing))]
+use super::super::tree::Without;
+use super::super::tree::{
+    Arenas, Attribute, AttributeNode, Kind, Mark, NAMESPACE_MAX, NIL, Name, Outline, Span, TextClass, XML_NAMESPACE,
+    declared_prefix, is_white, narrow, scope, unescape,
+};
+use super::next_end_tag;
+use super::scan::Scanner;
+use super::tag::{Closer, TagEnd};
+use crate::charset::Charset;
+use crate::deviation::{DeviationKind, Flags};
+use crate::limits::Limits;
+
+/// As deep is any document on record, with as much again.
+const DEPTH_MAX: usize = 16;
+
+/// So many namespaces are declared at a time, and twice as many.
+const DECLARED_MAX: usize = 8;
+
+/// A document on its way through, the most lenient reading of it.
+pub(crate) struct Stream<'a, 'f> {
+    scanner: Scanner<'a, 'f>,
+    base: usize,
+    arenas: &'f mut Arenas,
+    /// The open elements.
+    open: [Open<'a>; DEPTH_MAX],
+    /// How many they are.
+    depth: usize,
+    max_depth: usize,
+    /// The namespaces of the open elements.
+    declared: [Declared<'a>; DECLARED_MAX],
+    /// How many they are.
+    declarations: usize,
+    /// The one without a prefix.
+    default: Option<&'a [u8]>,
+}
+
+/// An element that has not ended.
+#[derive(Clone, Copy, Default)]
+struct Open<'a> {
+    name: &'a [u8],
+    /// Its index among the marks.
+    mark: u32,
+    /// How many namespaces were declared around it.
+    declarations: usize,
+}
+
+/// A namespace, and the prefix that stands for it.
+#[derive(Clone, Copy, Default)]
+struct Declared<'a> {
+    prefix: &'a [u8],
+    uri: &'a [u8],
+}
+
+/// What stands next inside the current element, behind white space.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Ahead<'a> {
+    /// A start tag: what stands behind its `<`.
+    Start(&'a [u8]),
+    /// Its end tag, which has been read.
+    End,
+}
+
+/// An element whose start tag has been read.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Start<'a> {
+    /// The offset of the start tag's `<`.
+    pub(crate) offset: usize,
+    /// The name behind the last colon.
+    pub(crate) local: &'a [u8],
+    /// The namespace of the name, if it is in one.
+    pub(crate) namespace: Option<&'a [u8]>,
+    pub(crate) inside: Inside<'a>,
+    /// Indices of attributes.
+    attributes: Span,
+    /// The offset of the byte behind the start tag.
+    content: usize,
+}
+
+/// What stands in an element.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Inside<'a> {
+    /// Elements, which come next.
+    Elements,
+    /// This, maybe nothing: the element has ended.
+    Text(&'a [u8], TextClass),
+}
+
+impl<'a, 'f> Stream<'a, 'f> {
+    /// Goes to the root element, if there is one; what `arenas` held is forgotten. See [`parse_in`](super::parse_in).
+    pub(crate) fn new(
+        arenas: &'f mut Arenas,
+        input: &'a [u8],
+        base: usize,
+        charset: Charset,
+        limits: &Limits,
+        flags: &'f mut Flags,
+    ) -> Option<Self> {
+        #[cfg(any(test, fuzzing))]
+        if arenas.without == Without::Streams {
+            return None;
+        }
+        arenas.clear();
+        let mut scanner = Scanner::new(input, base, charset, limits.attributes, flags);
+        if input.len() >= NIL as usize || !matches!(scanner.prolog(&mut None), Ok(true)) {
+            return None;
+        }
+        if arenas.marks.capacity() == 0 {
+            arenas.marks.reserve((input.len() / 32).min(40));
+            arenas.attributes.reserve(8);
+        }
+        Some(Self {
+            scanner,
+            base,
+            arenas,
+            open: [Open::default(); DEPTH_MAX],
+            depth: 0,
+            max_depth: limits.xml_depth.min(DEPTH_MAX),
+            declared: [Declared::default(); DECLARED_MAX],
+            declarations: 0,
+            default: None,
+        })
+    }
+
+    /// What stands next inside the current element: an element, or its end tag. White space before it is passed over.
+    #[inline]
+    pub(crate) fn ahead(&mut self) -> Option<Ahead<'a>> {
+        let rest = skip_space(self.scanner.rest());
+        self.scanner.pos = self.scanner.position_of(rest);
+        match rest {
+            [b'<', b'/', tag @ ..] => {
+                match tag.strip_prefix(self.innermost()?.name) {
+                    Some([b'>', behind @ ..]) => self.scanner.pos = self.scanner.position_of(behind),
+                    _ => self.odd_end_tag(self.innermost()?.name)?,
+                }
+                self.pop();
+                Some(Ahead::End)
+            }
+            [b'<', tag @ ..] if tag.first().copied().is_some_and(is_name_start) => Some(Ahead::Start(tag)),
+            _ => None,
+        }
+    }
+
+    /// The root element, which mostly has one of these tags.
+    pub(crate) fn root(&mut self, known: &[KnownTag]) -> Option<Start<'a>> {
+        self.start_known(name_len(from(self.scanner.rest(), 1)), known)
+    }
+
+    /// The element whose start tag comes next; its name has so many bytes, and so many of them are its prefix, colon included.
+    pub(crate) fn start(&mut self, name: (usize, usize)) -> Option<Start<'a>> {
+        self.start_known(name, &[])
+    }
+
+    /// The same of an element that mostly has one of these tags.
+    pub(crate) fn start_known(&mut self, (len, prefix): (usize, usize), known: &[KnownTag]) -> Option<Start<'a>> {
+        let start = self.scanner.pos;
+        let (name, behind) = from(self.scanner.rest(), 1).split_at_checked(len)?;
+        let local = from(name, prefix);
+        if self.depth >= self.max_depth {
+            return None;
+        }
+        let index = narrow(self.arenas.marks.len());
+        let first = self.arenas.attributes.len();
+        let around = self.declarations;
+        let (namespace, content, inside);
+        if let [b'>', content_and_more @ ..] = behind {
+            content = content_and_more;
+            namespace = if prefix == 0 { self.default } else { self.resolve(name.get(..prefix - 1)?)? };
+            self.scanner.pos = start + 1 + len + 1;
+            inside = self.inside(name, content, true)?;
+        } else {
+            self.scanner.pos = start + 1 + len;
+            let end = self.attributes_of(start, known, behind)?;
+            namespace = if prefix == 0 { self.default } else { self.resolve(name.get(..prefix - 1)?)? };
+            content = self.scanner.rest();
+            inside = match end {
+                TagEnd::Open => self.inside(name, content, false)?,
+                TagEnd::Empty => Inside::Text(&[], TextClass::NOTHING),
+                TagEnd::Cut => return None,
+            };
+        }
+        let parent = self.innermost().map_or(NIL, |open| open.mark);
+        let span = Span::new(start..self.scanner.pos);
+        self.arenas.marks.push(Mark { span, name: Name::new(start + 1, (len, prefix)), parent });
+        if let Inside::Elements = inside {
+            *self.open.get_mut(self.depth)? = Open { name, mark: index, declarations: around };
+            self.depth += 1;
+        } else {
+            self.forget(around);
+        }
+        Some(Start {
+            offset: self.base + start,
+            local,
+            namespace,
+            inside,
+            attributes: Span::new(first..self.arenas.attributes.len()),
+            content: self.base + self.scanner.position_of(content),
+        })
+    }
+
+    /// What stands behind the name in a start tag, which begins at `start`: `rest` begins with it.
+    fn attributes_of(&mut self, start: usize, known: &[KnownTag], rest: &'a [u8]) -> Option<TagEnd> {
+        let input = self.scanner.input;
+        let at = self.scanner.pos;
+        let first = self.arenas.attributes.len();
+        let end = if let Some(known) = known.iter().find(|known| known.begins(rest)) {
+            self.arenas.attributes.extend(known.attributes.iter().flatten().map(|attribute| attribute.at(at)));
+            self.scanner.pos += known.text.len();
+            TagEnd::Open
+        } else {
+            self.scanner.tag(start, Closer::Element, &mut self.arenas.attributes).ok()?
+        };
+        let own = first..self.arenas.attributes.len();
+        for index in own.clone() {
+            let attribute = *self.arenas.attributes.get(index)?;
+            if let Some(prefix) = declared_prefix(attribute.name.of(input)) {
+                let uri = attribute.value.of(input);
+                if !is_plain(uri) || uri.len() > NAMESPACE_MAX || uri.is_empty() {
+                    return None;
+                }
+                *self.declared.get_mut(self.declarations)? = Declared { prefix, uri };
+                self.declarations += 1;
+                if prefix.is_empty() {
+                    self.default = Some(uri);
+                }
+            }
+        }
+        for index in own {
+            let attribute = *self.arenas.attributes.get(index)?;
+            if let Some(prefix) = attribute.name.prefix(input)
+                && declared_prefix(attribute.name.of(input)).is_none()
+            {
+                self.resolve(prefix)?;
+            }
+        }
+        Some(end)
+    }
+
+    /// The namespace that a prefix stands for, if it is declared.
+    #[allow(clippy::option_option, reason = "as names have it: a namespace, none, or not to be told")]
+    fn resolve(&self, prefix: &[u8]) -> Option<Option<&'a [u8]>> {
+        let declared = self.declared.get(..self.declarations)?.iter().rev();
+        match declared.clone().find(|declared| declared.prefix == prefix) {
+            Some(declared) => Some(Some(declared.uri)),
+            None => (prefix == b"xml").then_some(Some(XML_NAMESPACE)),
+        }
+    }
+
+    /// The namespaces go that are declared beyond so many.
+    #[inline]
+    fn forget(&mut self, declarations: usize) {
+        if self.declarations > declarations {
+            self.declarations = declarations;
+            let left = self.declared.get(..declarations).unwrap_or_default();
+            self.default = left.iter().rev().find(|declared| declared.prefix.is_empty()).map(|declared| declared.uri);
+        }
+    }
+
+    /// What stands behind a start tag with this name, `plain` when it has nothing else.
+    #[inline]
+    fn inside(&mut self, name: &'a [u8], content: &'a [u8], plain: bool) -> Option<Inside<'a>> {
+        if let Some((text, class, ended)) = plain_leaf(content, name) {
+            self.scanner.pos += ended;
+            return Some(Inside::Text(text, class));
+        }
+        if let [b'<', tag @ ..] = skip_space(content)
+            && tag.first().copied().is_some_and(is_name_start)
+        {
+            // S-06: a start tag with the name of an open element may be the end tag of that.
+            let open = self.open.get(..self.depth)?;
+            let repeated = plain && open.iter().any(|open| open.name.len() == name.len() && open.name == name);
+            return (!repeated).then_some(Inside::Elements);
+        }
+        let class = self.text()?;
+        let len = content.len() - self.scanner.rest().len();
+        match self.scanner.rest() {
+            [b'<', b'/', ..] => self.odd_end_tag(name)?,
+            _ => return None,
+        }
+        Some(Inside::Text(content.get(..len)?, class))
+    }
+
+    /// Goes to the next `<`, over references; what kind of text stands before it.
+    fn text(&mut self) -> Option<TextClass> {
+        let mut class = TextClass::NOTHING;
+        loop {
+            let (len, found) = text_len(self.scanner.rest());
+            class = class.with(found);
+            self.scanner.pos += len;
+            match self.scanner.rest() {
+                [b'<', ..] => return Some(class),
+                [b'&', ..] => {
+                    self.scanner.reference();
+                    class = TextClass::ANY;
+                }
+                [b']', b']', b'>', ..] | [] => return None,
+                _ => {
+                    self.scanner.pos += 1;
+                    class = class.with(TextClass::INKED);
+                }
+            }
+        }
+    }
+
+    /// An end tag of this name, and white space in it (S-05).
+    fn odd_end_tag(&mut self, expected: &[u8]) -> Option<()> {
+        let blank = from(self.scanner.rest(), 2);
+        let (rest, name) = name(skip_space(blank)).ok()?;
+        let [b'>', behind @ ..] = skip_space(rest) else { return None };
+        if name != expected {
+            return None;
+        }
+        if blank.first().copied().is_some_and(is_space) {
+            self.scanner.flag(DeviationKind::EndTagBlank, self.scanner.position_of(blank));
+        }
+        self.scanner.pos = self.scanner.position_of(behind);
+        Some(())
+    }
+
+    /// S-06: whether the start tag ahead is the end tag of the current element, whose name it has, for that of its parent
+    /// follows; it has been read then.
+    pub(crate) fn repeated_start(&mut self) -> Option<()> {
+        let [.., parent, current] = self.open.get(..self.depth)? else { return None };
+        let tag = from(self.scanner.rest(), 1);
+        if !is_named(tag, current.name) || parent.name == current.name {
+            return None;
+        }
+        let [b'>', behind @ ..] = skip_space(from(tag, current.name.len())) else { return None };
+        if next_end_tag(behind) != Some(parent.name) {
+            return None;
+        }
+        self.scanner.flag(DeviationKind::EndTagRepeatedStart, self.scanner.pos);
+        self.scanner.pos = self.scanner.position_of(behind);
+        self.pop();
+        Some(())
+    }
+
+    /// Closes the innermost element, which ends here.
+    #[inline]
+    fn pop(&mut self) {
+        let Some(Open { mark, declarations, .. }) = self.innermost() else { return };
+        if let Some(mark) = self.arenas.marks.get_mut(mark as usize) {
+            mark.span = Span::new(mark.span.range().start..self.scanner.pos);
+        }
+        self.depth -= 1;
+        self.forget(declarations);
+    }
+
+    #[inline]
+    fn innermost(&self) -> Option<Open<'a>> {
+        self.open.get(self.depth.checked_sub(1)?).copied()
+    }
+
+    /// The attributes of an element in the order of the wire, without namespace declarations.
+    #[inline]
+    pub(crate) fn attributes(&self, start: &Start<'a>) -> impl Iterator<Item = Attribute<'_, 'a>> + use<'_, 'a, 'f> {
+        let (input, base) = (self.scanner.input, self.base);
+        let nodes = self.arenas.attributes.get(start.attributes.range()).unwrap_or_default();
+        let own = nodes.iter().filter(move |node| declared_prefix(node.name.of(input)).is_none());
+        own.map(move |node| Attribute { input, base, node })
+    }
+
+    /// Goes over what stands behind the root, if that has ended: where the elements stood, and the flags.
+    pub(crate) fn finish(mut self) -> Option<Outline<'f, 'a>> {
+        if self.depth > 0 {
+            return None;
+        }
+        self.scanner.epilogue();
+        let Scanner { input, flags, .. } = self.scanner;
+        Some(Outline::new(input, self.base, &self.arenas.marks, flags))
+    }
+}
+
+/// What stands behind the name in a start tag, `>` included, where that is on record: what it means need not be found out.
+#[derive(Debug)]
+pub(crate) struct KnownTag {
+    text: &'static str,
+    attributes: [Option<KnownAttribute>; 2],
+}
+
+/// An attribute of one: offsets in its text.
+#[derive(Clone, Copy, Debug)]
+struct KnownAttribute {
+    name: usize,
+    len: (usize, usize),
+    value: (usize, usize),
+}
+
+impl KnownTag {
+    /// One with at most two attributes, each behind one blank, in double quotes and without references.
+    pub(crate) const fn new(text: &'static str) -> Self {
+        let bytes = text.as_bytes();
+        let mut attributes = [None; 2];
+        let (mut count, mut at) = (0, 0);
+        while bytes[at] == b' ' {
+            let name = at + 1;
+            let mut local = name;
+            at = name;
+            while bytes[at] != b'=' {
+                if bytes[at] == b':' {
+                    local = at + 1;
+                }
+                at += 1;
+            }
+            let end = at;
+            assert!(bytes[end + 1] == b'"', "a value without quotes");
+            at = end + 2;
+            while bytes[at] != b'"' {
+                assert!(
+                    bytes[at] > b' ' && bytes[at] <= b'~' && bytes[at] != b'&',
+                    "a value that does not stand for itself"
+                );
+                at += 1;
+            }
+            let value = (end + 2, at);
+            assert!(value.1 - value.0 <= NAMESPACE_MAX);
+            attributes[count] = Some(KnownAttribute { name, len: (end - name, local - name), value });
+            count += 1;
+            at += 1;
+        }
+        assert!(bytes[at] == b'>' && at + 1 == bytes.len(), "no tag");
+        Self { text, attributes }
+    }
+
+    /// Whether `rest` begins with it.
+    #[inline]
+    fn begins(&self, rest: &[u8]) -> bool {
+        // Mostly another is longer or shorter, and that is told by one byte.
+        rest.get(self.text.len() - 1) == Some(&b'>') && rest.starts_with(self.text.as_bytes())
+    }
+}
+
+impl KnownAttribute {
+    /// The attribute of the tag that begins there.
+    fn at(&self, tag: usize) -> AttributeNode {
+        AttributeNode {
+            name: Name::new(tag + self.name, self.len),
+            value: Span::new(tag + self.value.0..tag + self.value.1),
+            namespace: scope::NONE,
+        }
+    }
+}
+
+/// The text in an element of this name, what kind of text it is, and where the element ends; if it is short and no more.
+#[inline]
+fn plain_leaf<'a>(content: &'a [u8], name: &[u8]) -> Option<(&'a [u8], TextClass, usize)> {
+    /// So many bytes are looked at one by one before a search over many at a time pays.
+    const NEAR: usize = 64;
+    let mut class = TextClass::NOTHING;
+    let mut len = 0;
+    for &byte in content.get(..NEAR).unwrap_or(content) {
+        let Some(found) = text_class(byte) else { break };
+        class = class.with(found);
+        len += 1;
+    }
+    let (text, tag) = content.split_at_checked(len)?;
+    let [b'<', b'/', tag @ ..] = tag else { return None };
+    let [b'>', ..] = tag.strip_prefix(name)? else { return None };
+    Some((text, class, len + 2 + name.len() + 1))
+}
+
+impl<'a> Start<'a> {
+    /// Whether nothing but white space stands in it: no element either.
+    pub(crate) fn is_blank(&self) -> bool {
+        match self.inside {
+            Inside::Elements => false,
+            Inside::Text(raw, class) => !class.has(TextClass::INKED) || is_white(raw, false),
+        }
+    }
+
+    /// The text directly inside, as [`Element::text`](super::super::Element::text) gives it.
+    pub(crate) fn text(&self, charset: Charset, flags: &mut Flags) -> Cow<'a, str> {
+        let Inside::Text(raw, class) = self.inside else { return Cow::Borrowed("") };
+        if !class.has(TextClass::ODD)
+            && let Ok(text) = core::str::from_utf8(raw)
+        {
+            return Cow::Borrowed(text);
+        }
+        unescape(raw, Kind::Text, charset, self.content, flags)
+    }
+
+    /// The offset of the first byte of text that is no white space; without one, that of the byte behind the start tag.
+    pub(crate) fn text_offset(&self) -> usize {
+        let Inside::Text(raw, _) = self.inside else { return self.content };
+        self.content + raw.iter().position(|&byte| !is_space(byte)).unwrap_or(0)
+    }
+}
