@@ -170,8 +170,7 @@ fn scan(bytes: &[u8], images: usize, charset: Charset) -> Html<'_> {
         text
     } else {
         let text = text_between_tags(bytes);
-        check_structure(bytes, &mut html);
-        text_without_tags(&bytes[text.clone()], text.start, charset, &mut html);
+        read_tokens(bytes, &text, charset, &mut html);
         text
     };
     let mut decode = |range: Range<usize>| {
@@ -194,48 +193,42 @@ fn own_layout(bytes: &[u8], images: usize) -> Option<(Vec<Source<'_>>, Range<usi
 /// Where the text begins behind the first run of tags and ends before the last run of end tags. White space belongs
 /// to a run where a tag of it stands on both sides, and behind the last.
 fn text_between_tags(bytes: &[u8]) -> Range<usize> {
-    let mut end = None;
+    // Behind the first run; and, once something else has come, where that has ended.
+    let (mut behind, mut start) = (0, None);
+    // Where the run of end tags began that has not ended, and what stood behind the first run then.
+    let mut last = None;
     for token in Tokens::new(bytes) {
         match token.kind {
-            TokenKind::End(_) => end = end.or(Some(token.start)),
-            TokenKind::Text if bytes[token.start..token.end].trim_ascii().is_empty() => {}
-            _ => end = None,
+            TokenKind::Text if bytes[token.start..token.end].trim_ascii().is_empty() => continue,
+            TokenKind::Text => start = start.or(Some(behind)),
+            TokenKind::Start(_) | TokenKind::End(_) | TokenKind::Skipped => {}
         }
+        last = if let TokenKind::End(_) = token.kind { last.or(Some((behind, token.start))) } else { None };
+        behind = token.end;
     }
-    let end = end.unwrap_or(bytes.len());
-    let mut start = 0;
-    for token in Tokens::new(&bytes[..end]) {
-        match token.kind {
-            TokenKind::Text if bytes[token.start..token.end].trim_ascii().is_empty() => {}
-            TokenKind::Text => break,
-            TokenKind::Start(_) | TokenKind::End(_) | TokenKind::Skipped => start = token.end,
-        }
-    }
-    start..end
+    let (behind, end) = last.unwrap_or((behind, bytes.len()));
+    start.unwrap_or(behind)..end
 }
 
-/// The text with line breaks for BR and without the other tags; each of those is noted.
-fn text_without_tags(bytes: &[u8], base: usize, charset: Charset, html: &mut Html<'_>) {
-    for token in Tokens::new(bytes) {
-        let run = &bytes[token.start..token.end];
-        match token.kind {
-            TokenKind::Text => html.text.push_str(&charset::decode(run, charset, base + token.start, &mut html.flags)),
-            TokenKind::Start(tag) if TAGS[tag].0 == "BR" => html.text.push('\n'),
-            _ => html.flags.push(DeviationKind::MarkupDropped, base + token.start),
-        }
-    }
-}
-
+/// Reads what stands between the tags: line breaks for BR and nothing for the other tags in the text, of which each is noted.
 /// Notes the first tag that does not match (K-21), and gathers what the images name.
-fn check_structure<'a>(bytes: &'a [u8], html: &mut Html<'a>) {
+fn read_tokens<'a>(bytes: &'a [u8], text: &Range<usize>, charset: Charset, html: &mut Html<'a>) {
     let mut open: Vec<(usize, usize)> = Vec::new();
     let mut counts = [0_usize; TAGS.len()];
     let mut wrong = None;
     for token in Tokens::new(bytes) {
+        let run = &bytes[token.start..token.end];
+        if text.contains(&token.start) {
+            match token.kind {
+                TokenKind::Text => html.text.push_str(&charset::decode(run, charset, token.start, &mut html.flags)),
+                TokenKind::Start(tag) if TAGS[tag].0 == "BR" => html.text.push('\n'),
+                _ => html.flags.push(DeviationKind::MarkupDropped, token.start),
+            }
+        }
         match token.kind {
             TokenKind::Start(tag) if TAGS[tag].1 == End::Never => {
                 if TAGS[tag].0 == "IMG" {
-                    let (offset, source) = source(&bytes[token.start..token.end]);
+                    let (offset, source) = source(run);
                     html.images.push((token.start + offset, source));
                 }
             }
@@ -443,6 +436,11 @@ impl Iterator for Tokens<'_> {
         let mut from = start;
         while let Some(found) = memchr::memchr(b'<', &self.bytes[from..]) {
             let at = from + found;
+            // Mostly a tag; a `<` before anything else is text.
+            if !self.bytes.get(at + 1).is_some_and(|byte| byte.is_ascii_alphabetic() || b"/!?".contains(byte)) {
+                from = at + 1;
+                continue;
+            }
             match self.markup(at) {
                 Some((kind, end)) if at == start => {
                     self.at = end;
