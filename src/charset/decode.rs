@@ -26,7 +26,7 @@ pub(crate) fn choose(bytes: &[u8], declared: Option<Charset>, base: usize, flags
     }
     let start = base + ascii.len();
     let walk = match charset {
-        Charset::EucKr | Charset::Cp949 => Walk::over(rest),
+        Charset::EucKr | Charset::Cp949 => Walk::over(rest, declared == Some(Charset::EucKr)),
         // There is nothing else that it could be.
         Charset::Utf8 => return charset,
         Charset::Other(_) => Walk { decodes: decodes(rest, charset), extension: None },
@@ -49,15 +49,18 @@ pub(crate) fn choose(bytes: &[u8], declared: Option<Charset>, base: usize, flags
 struct Walk {
     /// Every byte is part of a character.
     decodes: bool,
-    /// Where the first pair stands that EUC-KR lacks.
+    /// Where the first pair stands that EUC-KR lacks, if that is asked for.
     extension: Option<usize>,
 }
 
 impl Walk {
-    fn over(bytes: &[u8]) -> Self {
+    /// Goes on until both are known.
+    fn over(bytes: &[u8], asks_for_extension: bool) -> Self {
         let mut walk = Self { decodes: true, extension: None };
         let mut at = 0;
-        while let Some(rest) = bytes.get(at..) {
+        while let Some(rest) = bytes.get(at..)
+            && (walk.decodes || asks_for_extension && walk.extension.is_none())
+        {
             at += match *rest {
                 [] => break,
                 [lead, trail, ..] if is_full(lead) && is_ks_trail(trail) => 2,
@@ -290,7 +293,7 @@ mod tests {
         for lead in 0..=0xFF_u8 {
             for trail in 0..=0xFF_u8 {
                 for bytes in [&[lead, trail][..], &[lead], &[b'<', lead, trail, b'a'], &[0xB0, lead, trail, 0xA1]] {
-                    let walk = Walk::over(bytes);
+                    let walk = Walk::over(bytes, true);
                     assert_eq!(walk.decodes, decodes(bytes, EUC_KR), "{bytes:X?}");
                 }
             }

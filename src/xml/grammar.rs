@@ -181,8 +181,11 @@ impl Stops {
 /// Whether these bytes are text that stands for itself: printable ASCII without `&`.
 #[inline]
 pub(super) fn is_plain(raw: &[u8]) -> bool {
-    // Without an early end, so that it runs over many bytes at a time.
-    !raw.iter().fold(false, |found, &byte| found | (byte == b'&' || !(b' '..=b'~').contains(&byte)))
+    // In a stretch without an early end, so that it runs over many bytes at a time.
+    let is_odd = |stretch: &[u8]| {
+        stretch.iter().fold(false, |found, &byte| found | (byte == b'&' || !(b' '..=b'~').contains(&byte)))
+    };
+    !raw.chunks(512).any(is_odd)
 }
 
 /// `EntityRef ::= '&' Name ';'`, section 4.1, of the five entities of section 4.6.

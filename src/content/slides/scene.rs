@@ -116,6 +116,7 @@ pub(super) fn read(document: &Document<'_>, charset: Charset, flags: &mut Flags)
         return None;
     }
     let mut scene = Canonical::new();
+    let mut names = Names { charset, last: None };
     document.walk(|step| match step {
         Step::Open(element) => {
             let parent = element.parent().map(|parent| parent.local()).unwrap_or_default();
@@ -123,7 +124,7 @@ pub(super) fn read(document: &Document<'_>, charset: Charset, flags: &mut Flags)
             if is_misplaced(element.local(), parent, background, element.has_children()) {
                 scene.misplaced(element.offset());
             }
-            scene.open(&name(element.local(), charset, element.offset(), flags));
+            scene.open(names.of(element.local(), element.offset(), flags));
             for_attributes(element, charset, flags, |name, attribute, flags| {
                 scene.attribute(name, attribute, charset, flags);
             });
@@ -132,7 +133,7 @@ pub(super) fn read(document: &Document<'_>, charset: Charset, flags: &mut Flags)
             }
         }
         Step::Close(element) => {
-            scene.close(|| name(element.local(), charset, element.offset(), &mut Flags::default()));
+            scene.close(|| names.of(element.local(), element.offset(), &mut Flags::default()));
         }
     });
     scene.finish(flags)
@@ -170,7 +171,7 @@ pub(super) fn read_stream(stream: &mut Stream<'_, '_>, charset: Charset, flags: 
         if elements {
             around.push(element.local);
         } else if element.is_blank() {
-            scene.close(|| Cow::Borrowed(element.local));
+            scene.close(|| element.local);
         } else {
             return None;
         }
@@ -182,7 +183,7 @@ pub(super) fn read_stream(stream: &mut Stream<'_, '_>, charset: Charset, flags: 
                     break;
                 }
                 Ahead::End => {
-                    scene.close(|| Cow::Borrowed(innermost));
+                    scene.close(|| innermost);
                     around.pop();
                 }
             }
@@ -250,13 +251,13 @@ impl Canonical {
         self.in_tag = false;
     }
 
-    fn close<'n>(&mut self, name: impl FnOnce() -> Cow<'n, [u8]>) {
+    fn close<'n>(&mut self, name: impl FnOnce() -> &'n [u8]) {
         if self.in_tag {
             self.out.extend_from_slice(b"/>");
             self.in_tag = false;
         } else {
             self.out.extend_from_slice(b"</");
-            self.out.extend_from_slice(&name());
+            self.out.extend_from_slice(name());
             self.out.push(b'>');
         }
     }
@@ -319,19 +320,52 @@ fn name<'a>(local: &'a [u8], charset: Charset, offset: usize, flags: &mut Flags)
     if is_name(local) {
         return Cow::Borrowed(local);
     }
+    let (name, whole) = repaired(local, charset);
+    if !whole {
+        flags.push(DeviationKind::MarkupDropped, offset);
+    }
+    Cow::Owned(name.into_bytes())
+}
+
+/// The name that is made of one beyond ASCII, and whether it is what it was.
+fn repaired(local: &[u8], charset: Charset) -> (String, bool) {
+    let text = charset::decode(local, charset, 0, &mut Flags::default());
     let sound = local.first().is_some_and(|byte| !byte.is_ascii_digit() && !matches!(byte, b'-' | b'.'));
-    let text = charset::decode(local, charset, offset, &mut Flags::default());
     let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
     if sound && text.chars().all(is_part) {
-        return Cow::Owned(text.into_owned().into_bytes());
+        return (text.into_owned(), true);
     }
-    flags.push(DeviationKind::MarkupDropped, offset);
     let mut name = String::with_capacity(text.len() + 1);
     if !sound {
         name.push('_');
     }
     name.extend(text.chars().map(|c| if is_part(c) { c } else { '_' }));
-    Cow::Owned(name.into_bytes())
+    (name, false)
+}
+
+/// The names of a document's elements: the same ones again and again.
+struct Names<'a> {
+    charset: Charset,
+    /// The last that had to be repaired, what came of it, and whether that is what it was.
+    last: Option<(&'a [u8], String, bool)>,
+}
+
+impl<'a> Names<'a> {
+    /// [`name`] of an element.
+    fn of(&mut self, local: &'a [u8], offset: usize, flags: &mut Flags) -> &[u8] {
+        if is_name(local) {
+            return local;
+        }
+        let known = self.last.take().filter(|(last, ..)| *last == local);
+        let (_, name, whole) = self.last.insert(known.unwrap_or_else(|| {
+            let (name, whole) = repaired(local, self.charset);
+            (local, name, whole)
+        }));
+        if !*whole {
+            flags.push(DeviationKind::MarkupDropped, offset);
+        }
+        name.as_bytes()
+    }
 }
 
 /// Whether a name is one in ASCII.

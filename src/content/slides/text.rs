@@ -1,5 +1,6 @@
 //! XT, S's text document: runs of text in sixteen colours, and icons between them (spec section 4.5).
 
+use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -34,7 +35,7 @@ pub(super) fn read(document: &Document<'_>, charset: Charset, flags: &mut Flags)
             Some(Item::Text(text)) if text.is_white() => {}
             Some(Item::Text(text)) => {
                 let text = text.read(charset, reader.flags);
-                reader.run(Run::BLACK, &text);
+                reader.run(Run::BLACK, text);
             }
             None if stack.pop().is_none() => return reader.found,
             None => {}
@@ -63,7 +64,7 @@ pub(super) fn read_stream(stream: &mut Stream<'_, '_>, charset: Charset, flags: 
                     return None;
                 };
                 let text = element.text(charset, reader.flags);
-                reader.run(color(name)?, &text);
+                reader.run(color(name)?, text);
             }
         }
         loop {
@@ -127,12 +128,15 @@ impl Reader<'_> {
         Some(element.items())
     }
 
-    fn run(&mut self, color: u8, text: &str) {
-        if !core::mem::take(&mut self.first) {
-            self.found.text.push('\n');
-        }
-        self.found.text.push_str(text);
+    fn run(&mut self, color: u8, text: Cow<'_, str>) {
         self.found.runs.push(Run::Text { color, chars: text.chars().count() });
+        if core::mem::take(&mut self.first) {
+            // Mostly the only one.
+            self.found.text = text.into_owned();
+        } else {
+            self.found.text.push('\n');
+            self.found.text.push_str(&text);
+        }
     }
 
     fn drop(&mut self, offset: usize) {
@@ -165,7 +169,7 @@ impl Reader<'_> {
         }
         if !element.has_children() {
             let text = element.text(self.charset, self.flags);
-            return self.run(color, &text);
+            return self.run(color, text);
         }
         self.drop(element.children().next().map_or(element.offset(), |child| child.offset()));
         let mut text = String::new();
@@ -178,7 +182,7 @@ impl Reader<'_> {
                 None => drop(stack.pop()),
             }
         }
-        self.run(color, &text);
+        self.run(color, text.into());
     }
 
     fn icon(&mut self, element: Element<'_, '_>) {

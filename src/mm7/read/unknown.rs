@@ -88,16 +88,22 @@ impl Reader<'_> {
         }
     }
 
+    /// Whether there is more than is taken, so that all is refused.
+    fn is_full(&self) -> bool {
+        self.overflow.is_some() || self.notes.overflow.is_some()
+    }
+
     /// Everything in an element that no table knows, as one entry a leaf, without recursion.
     pub(super) fn unknown(&mut self, element: Element<'_, '_>, nth: usize) {
-        if self.overflow.is_some() {
+        if self.is_full() {
             return;
         }
         let outermost = self.path.len();
-        let name = self.name(element.local());
-        let mut stack = alloc::vec![(element, name, nth, outermost)];
-        while let Some((element, name, nth, outer)) = stack.pop() {
+        let mut stack = alloc::vec![(element, nth, outermost)];
+        // What is refused for its number is not read to its end.
+        while let Some((element, nth, outer)) = stack.pop().filter(|_| !self.is_full()) {
             self.path.truncate(outer);
+            let name = self.name(element.local());
             self.enter(&name, nth);
             self.element_attributes(element);
             let text = element.text(self.charset, &mut self.flags);
@@ -111,7 +117,7 @@ impl Reader<'_> {
             let first = stack.len();
             for child in element.children() {
                 let Some(nth) = self.present(child, &mut names) else { continue };
-                stack.push((child, self.name(child.local()), nth, inner));
+                stack.push((child, nth, inner));
             }
             stack[first..].reverse();
         }

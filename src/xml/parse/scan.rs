@@ -121,6 +121,10 @@ impl<'a, 'f> Scanner<'a, 'f> {
                     }
                     junk = true;
                     self.pos += 1;
+                    // Of a run of them, the last alone may begin anything.
+                    while let [b'<', b'<', ..] = self.rest() {
+                        self.pos += 1;
+                    }
                     let skipped = memchr::memchr(b'<', self.rest());
                     self.pos = skipped.map_or(self.input.len(), |len| self.pos + len);
                 }
@@ -200,6 +204,9 @@ impl<'a, 'f> Scanner<'a, 'f> {
                         return (Some(markup), TextClass::ANY);
                     }
                     self.stray(1);
+                    while let [b'<', b'<', ..] = self.rest() {
+                        self.stray(1);
+                    }
                 }
                 [b'&', ..] => self.reference(),
                 [b']', b']', b'>', ..] => self.stray(3),

@@ -112,10 +112,13 @@ impl<'a, 'f> Stream<'a, 'f> {
             return None;
         }
         arenas.clear();
-        let mut scanner = Scanner::new(input, base, charset, limits.attributes, flags);
-        if input.len() >= NIL as usize || !matches!(scanner.prolog(&mut None), Ok(true)) {
+        let begin = skip_space(input.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(input));
+        let [b'<', first, ..] = begin else { return None };
+        if input.len() >= NIL as usize || !(is_name_start(*first) || *first == b'?') {
             return None;
         }
+        let mut scanner = Scanner::new(input, base, charset, limits.attributes, flags);
+        let Ok(true) = scanner.prolog(&mut None) else { return None };
         if arenas.marks.capacity() == 0 {
             arenas.marks.reserve((input.len() / 32).min(40));
             arenas.attributes.reserve(8);
