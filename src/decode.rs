@@ -161,7 +161,7 @@ struct RootPart {
     /// Its bytes, transfer encoding undone.
     bytes: Bytes,
     /// The part's path.
-    path: String,
+    path: Cow<'static, str>,
     /// Where its body begins in the entity's.
     start: usize,
     /// Whether the bytes stand in the body as they are; else every place in them is the part's start.

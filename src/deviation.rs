@@ -386,10 +386,21 @@ impl Flag {
 ///
 /// Hostile input can hold a deviation a byte, so the list is bounded: past the bound nothing is kept but the place
 /// of the first flag that found no room, and decoding ends there with an error.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Flags {
-    flags: Vec<Flag>,
+    /// The first, which is as many as most layers notice.
+    few: [Flag; Self::FEW],
+    /// How many of these there are.
+    count: usize,
+    more: Vec<Flag>,
     overflow: Option<usize>,
+}
+
+impl Default for Flags {
+    fn default() -> Self {
+        let none = Flag::new(DeviationKind::ALL[0], 0);
+        Self { few: [none; Self::FEW], count: 0, more: Vec::new(), overflow: None }
+    }
 }
 
 impl Flags {
@@ -399,18 +410,19 @@ impl Flags {
     const FEW: usize = 8;
 
     pub(crate) fn push(&mut self, kind: DeviationKind, offset: usize) {
-        if self.flags.len() < Self::MAX {
-            if self.flags.capacity() == 0 {
-                self.flags.reserve(Self::FEW);
-            }
-            self.flags.push(Flag::new(kind, offset));
+        let flag = Flag::new(kind, offset);
+        if let Some(place) = self.few.get_mut(self.count) {
+            *place = flag;
+            self.count += 1;
+        } else if Self::FEW + self.more.len() < Self::MAX {
+            self.more.push(flag);
         } else if self.overflow.is_none() {
             self.overflow = Some(offset);
         }
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = Flag> + '_ {
-        self.flags.iter().copied()
+        self.few.iter().take(self.count).chain(&self.more).copied()
     }
 
     /// Where the first flag stood that found no room.

@@ -138,6 +138,28 @@ pub(crate) fn decode<'a>(bytes: &'a [u8], charset: Charset, base: usize, flags: 
     text.chars().map(|c| if is_excluded(c) { char::REPLACEMENT_CHARACTER } else { c }).collect()
 }
 
+/// Appends what [`decode`] gives. Room for it is not made piece by piece: see [`len_max`].
+pub(crate) fn decode_onto(text: &mut String, bytes: &[u8], charset: Charset, base: usize, flags: &mut Flags) {
+    if let Some(plain) = plain(bytes) {
+        return text.push_str(plain);
+    }
+    let start = text.len();
+    let mut decoder = charset.encoding().new_decoder_without_bom_handling();
+    text.reserve(decoder.max_utf8_buffer_length_without_replacement(bytes.len()).unwrap_or_default());
+    let (result, _) = decoder.decode_to_string_without_replacement(bytes, text, true);
+    let sound = text.get(start..).is_some_and(|decoded| !is_suspect(decoded));
+    if result != DecoderResult::InputEmpty || !sound {
+        text.truncate(start);
+        text.push_str(&decode(bytes, charset, base, flags));
+    }
+}
+
+/// The most bytes of text that so many bytes can be.
+pub(crate) fn len_max(len: usize, charset: Charset) -> usize {
+    let decoder = charset.encoding().new_decoder_without_bom_handling();
+    decoder.max_utf8_buffer_length_without_replacement(len).unwrap_or(len)
+}
+
 /// The text with U+FFFD for what is no character. Of Korean text each stretch that decodes is decoded by itself, for a decoder
 /// is slow to start again behind each byte that it gives up.
 fn replacing(bytes: &[u8], charset: Charset) -> Cow<'_, str> {

@@ -13,7 +13,7 @@ use encoding_rs::{DecoderResult, EUC_KR, Encoding, UTF_8};
 
 #[cfg(any(test, fuzzing))]
 pub(crate) use decode::decodes;
-pub(crate) use decode::{choose, decode, is_plain, plain};
+pub(crate) use decode::{choose, decode, decode_onto, is_plain, len_max, plain};
 pub(crate) use encode::{Repertoire, can_encode, encode, encode_with, push};
 pub(crate) use label::{LabelError, label};
 

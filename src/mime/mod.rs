@@ -228,10 +228,13 @@ impl<'a> Tree<'a> {
     }
 
     /// `part[1].part[0]`; nothing for the entity.
-    pub(crate) fn path(&self, part: usize) -> String {
+    pub(crate) fn path(&self, part: usize) -> Cow<'static, str> {
+        if self.parts.get(part).is_some_and(|found| part != 0 && found.parent() == 0 && found.index() == 0) {
+            return "part[0]".into();
+        }
         let mut path = String::new();
         self.write_path(part, &mut path);
-        path
+        path.into()
     }
 
     /// Appends what [`path`](Self::path) gives.

@@ -334,7 +334,7 @@ impl<'a> Scanner<'a, '_> {
         };
         if level >= self.limits.mime_depth {
             let fatal = Fatal::limit("multiparts inside one another", self.limits.mime_depth, at);
-            return Err(fatal.within(self.tree.path(part)));
+            return Err(fatal.within(self.tree.path(part).into_owned()));
         }
         self.open.push(Open { part, boundary, children: 0, child: None });
         if let Some((offset, _)) = first.filter(|_| says_multipart) {

@@ -390,7 +390,7 @@ fn splits_a_single_part_at_a_boundary_that_nobody_declared() {
         assert_eq!(kinds(&flags), expected, "{body}");
         assert!(at(&body, &flags, Kind::BoundaryUndeclared).is_some_and(|text| text.starts_with("--hidden_1\r\n")));
         assert_eq!(text(&tree, 1, &body), format!("{envelope}\r\n"));
-        assert_eq!((tree.path(2).as_str(), text(&tree, 2, &body)), ("part[1]", "Zm9v"));
+        assert_eq!((&*tree.path(2), text(&tree, 2, &body)), ("part[1]", "Zm9v"));
         assert!(tree.parts[0].complete);
         assert_eq!(decode(&tree, 2, &Bytes::from(body.clone()), &mut Flags::default()), "foo");
     }

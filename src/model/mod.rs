@@ -584,7 +584,11 @@ impl Message {
     pub(crate) fn append(&mut self, slot: Slot, mut list: Vec<Address>) -> bool {
         let known = self.record_mut().field_mut(slot).and_then(|field| field.addresses());
         known.is_some_and(|known| {
-            known.append(&mut list);
+            if known.is_empty() {
+                *known = list;
+            } else {
+                known.append(&mut list);
+            }
             !known.is_empty()
         })
     }

@@ -160,6 +160,7 @@ enum Pending {
 }
 
 impl Writer {
+    #[cfg(any(test, fuzzing))]
     /// A writer that has written nothing.
     pub(crate) fn new(repertoire: Repertoire, quirks: Quirks, root: &'static str) -> Self {
         Self::behind(Vec::new(), repertoire, quirks, root)
@@ -598,7 +599,7 @@ pub(crate) fn push_text(out: &mut String, text: &str) {
 }
 
 /// Whether the value of an attribute stands for itself in quotes: ASCII, and none of what is escaped there.
-fn is_plain_value(value: &str) -> bool {
+pub(crate) fn is_plain_value(value: &str) -> bool {
     let special = |byte: u8| !(b' '..=b'~').contains(&byte) || matches!(byte, b'"' | b'&' | b'<' | b'>');
     // Without an early end, so that it runs over many bytes at a time.
     !value.bytes().fold(false, |found, byte| found | special(byte))

@@ -19,7 +19,7 @@ mod oracle;
 mod parse;
 mod tree;
 
-pub(crate) use emit::{QUIRKS, Tags, Writer, push_text, push_value};
+pub(crate) use emit::{QUIRKS, Tags, Writer, is_plain_value, push_text, push_value};
 pub(crate) use grammar::{is_named, name_len};
 pub(crate) use parse::{Ahead, Inside, KnownTag, Start, Stream, declared_encoding, parse, parse_in};
 #[cfg(any(test, fuzzing))]

@@ -853,16 +853,18 @@ pub(super) fn unescape<'a>(
             at += 1;
             continue;
         };
-        text.push_str(&charset::decode(raw.get(plain..at).unwrap_or_default(), charset, base + plain, flags));
+        if text.capacity() == 0 {
+            text.reserve(charset::len_max(raw.len(), charset));
+        }
+        charset::decode_onto(&mut text, raw.get(plain..at).unwrap_or_default(), charset, base + plain, flags);
         text.push(c);
         at += len;
         plain = at;
     }
-    let tail = charset::decode(from(raw, plain), charset, base + plain, flags);
     if plain == 0 {
-        return tail;
+        return charset::decode(raw, charset, base, flags);
     }
-    text.push_str(&tail);
+    charset::decode_onto(&mut text, from(raw, plain), charset, base + plain, flags);
     Cow::Owned(text)
 }
 

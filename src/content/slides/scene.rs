@@ -18,6 +18,9 @@ use crate::xml::{self, Ahead, Attribute, Document, Element, Inside, KnownTag, St
 
 const NAMESPACE: &str = "http://www.w3.org/2001/SMIL20/Language";
 
+/// More than most canonical forms take.
+const LEN: usize = 1024;
+
 /// Writes a scene: its canonical form, or the document of it in a dialect's style.
 pub(super) struct Stage<'s> {
     xml: xml::Writer,
@@ -27,7 +30,8 @@ pub(super) struct Stage<'s> {
 
 impl<'s> Stage<'s> {
     pub(super) fn canonical() -> Self {
-        Self { xml: xml::Writer::new(Repertoire::Utf8, Quirks::default(), ""), style: None }
+        let out = Vec::with_capacity(LEN);
+        Self { xml: xml::Writer::behind(out, Repertoire::Utf8, Quirks::default(), ""), style: None }
     }
 
     fn document(style: &'s Style, mut xml: xml::Writer) -> Self {
@@ -147,9 +151,11 @@ pub(super) fn read_stream(stream: &mut Stream<'_, '_>, charset: Charset, flags: 
     if element.local != ROOT {
         return None;
     }
-    let mut around: Vec<&[u8]> = Vec::with_capacity(8);
+    // The names of the elements around.
+    let mut around: [&[u8]; DEPTH_MAX] = [b""; DEPTH_MAX];
+    let mut depth = 0_usize;
     loop {
-        let parent = around.last().copied().unwrap_or_default();
+        let parent = depth.checked_sub(1).and_then(|outer| around.get(outer)).copied().unwrap_or_default();
         let elements = matches!(element.inside, Inside::Elements);
         let background = || stream.attributes(&element).any(|attribute| attribute.local() == BACKGROUND_COLOR);
         if is_misplaced(element.local, parent, background, elements) {
@@ -169,22 +175,24 @@ pub(super) fn read_stream(stream: &mut Stream<'_, '_>, charset: Charset, flags: 
             scene.attribute(name, &attribute, charset, flags);
         }
         if elements {
-            around.push(element.local);
+            *around.get_mut(depth)? = element.local;
+            depth += 1;
         } else if element.is_blank() {
             scene.close(|| element.local);
         } else {
             return None;
         }
         loop {
-            let Some(&innermost) = around.last() else { return scene.finish(flags) };
+            let Some(inner) = depth.checked_sub(1) else { return scene.finish(flags) };
             match stream.ahead()? {
                 Ahead::Start(tag) => {
+                    stream.forget_attributes();
                     element = stream.start(name_len(tag))?;
                     break;
                 }
                 Ahead::End => {
-                    scene.close(|| innermost);
-                    around.pop();
+                    scene.close(|| around.get(inner).copied().unwrap_or_default());
+                    depth = inner;
                 }
             }
         }
@@ -192,6 +200,9 @@ pub(super) fn read_stream(stream: &mut Stream<'_, '_>, charset: Charset, flags: 
 }
 
 const ROOT: &[u8] = b"smil";
+
+/// Scenes on record have half as many elements inside one another.
+const DEPTH_MAX: usize = 12;
 
 /// The start tag of the root element, as most have it.
 const KNOWN: &[KnownTag] = &[KnownTag::new(" xmlns=\"http://www.w3.org/2001/SMIL20/Language\">")];
@@ -207,7 +218,7 @@ struct Canonical {
 
 impl Canonical {
     fn new() -> Self {
-        Self { out: Vec::with_capacity(1024), in_tag: false, misplaced: None }
+        Self { out: Vec::with_capacity(LEN), in_tag: false, misplaced: None }
     }
 
     fn misplaced(&mut self, offset: usize) {
@@ -230,16 +241,21 @@ impl Canonical {
         } else {
             let value = attribute.value(charset, flags);
             let mut value = &*value;
-            let read = reference(value);
+            let read;
             if name == b"src" {
+                read = reference(value);
                 value = &read.0;
                 if let Some(kind) = read.1 {
                     flags.push(kind, attribute.value_offset());
                 }
             }
-            let mut escaped = String::new();
-            xml::push_value(&mut escaped, value);
-            out.extend_from_slice(escaped.as_bytes());
+            if xml::is_plain_value(value) {
+                out.extend_from_slice(value.as_bytes());
+            } else {
+                let mut escaped = String::new();
+                xml::push_value(&mut escaped, value);
+                out.extend_from_slice(escaped.as_bytes());
+            }
         }
         out.push(b'"');
     }

@@ -73,6 +73,7 @@ pub(super) fn read_stream(stream: &mut Stream<'_, '_>, charset: Charset, flags: 
             }
             match stream.ahead()? {
                 Ahead::Start(tag) => {
+                    stream.forget_attributes();
                     element = stream.start(name_len(tag))?;
                     break;
                 }

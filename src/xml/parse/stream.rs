@@ -374,6 +374,11 @@ impl<'a, 'f> Stream<'a, 'f> {
         own.map(move |node| Attribute { input, base, node })
     }
 
+    /// No element that has been read is asked for its attributes again.
+    pub(crate) fn forget_attributes(&mut self) {
+        self.arenas.attributes.clear();
+    }
+
     /// Goes over what stands behind the root, if that has ended: where the elements stood, and the flags.
     pub(crate) fn finish(mut self) -> Option<Outline<'f, 'a>> {
         if self.depth > 0 {
