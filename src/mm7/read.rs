@@ -393,7 +393,7 @@ impl<'r> Reader<'r> {
             }
         }
         let direct = element.text(self.charset, &mut self.flags);
-        if format == Format::BareNumber {
+        if matches!(format, Format::BareNumber) {
             return self.bare_number(nodes, slot, element, &direct);
         }
         self.unknown_children(element);

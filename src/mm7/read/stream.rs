@@ -129,7 +129,7 @@ impl Reader<'_> {
         }
         let Inside::Text(..) = start.inside else { return None };
         let direct = start.text(self.charset, &mut self.flags);
-        if format == Format::BareNumber {
+        if matches!(format, Format::BareNumber) {
             // What is blank is nothing, and has been told from this.
             self.bare_text(nodes, slot, &direct, start.text_offset());
             return Some(());
