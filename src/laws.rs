@@ -416,18 +416,25 @@ pub fn entity(file: &[u8], offset: usize) {
 
 /// What is read from elements as they come is what is read from the tree: message, deviations and errors.
 pub fn stream(entity: &Entity) {
+    let both = |config: Config| {
+        let codecs = (S::new(config.clone()), K::new(config.clone()), L::new(config.clone()));
+        let [one, other] = [Without::Nothing, Without::Streams].map(|without| {
+            let of_others = config
+                .dialect
+                .is_none()
+                .then(|| (codecs.1.decode_without(without, entity), codecs.2.decode_without(without, entity)));
+            (codecs.0.decode_without(without, entity), of_others)
+        });
+        assert_eq!(one, other, "{config:?}");
+    };
     for tolerance in [Tolerance::Lenient, Tolerance::Strict] {
         for dialect in [None, Some(DialectId::STest), Some(DialectId::SMalformed)] {
-            let config = Config { dialect, tolerance, ..Config::default() };
-            let codecs = (S::new(config.clone()), K::new(config.clone()), L::new(config));
-            let [one, other] = [Without::Nothing, Without::Streams].map(|without| {
-                let of_others = dialect
-                    .is_none()
-                    .then(|| (codecs.1.decode_without(without, entity), codecs.2.decode_without(without, entity)));
-                (codecs.0.decode_without(without, entity), of_others)
-            });
-            assert_eq!(one, other, "{dialect:?}");
+            both(Config { dialect, tolerance, ..Config::default() });
         }
+    }
+    for (xml_depth, attributes) in [(4, 64), (64, 1)] {
+        let limits = Limits { xml_depth, attributes, ..Limits::default() };
+        both(Config { limits, tolerance: Tolerance::Lenient, ..Config::default() });
     }
 }
 

@@ -62,6 +62,7 @@ fn seed(file: &Path, corpus: &Path) -> io::Result<()> {
     let Ok(http) = Entity::parse_http(bytes.clone().into(), &Limits::default()) else {
         return write("mime", &[&[0], &bytes]);
     };
+    write("stream", &[&bytes])?;
     let config = Config { tolerance: Tolerance::Lenient, ..Config::default() };
     let decoded = carrier.map_or_else(
         || tongsa::decode(&http.entity, &config),

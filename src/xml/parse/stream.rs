@@ -217,7 +217,8 @@ impl<'a, 'f> Stream<'a, 'f> {
         let input = self.scanner.input;
         let at = self.scanner.pos;
         let first = self.arenas.attributes.len();
-        let end = if let Some(known) = known.iter().find(|known| known.begins(rest)) {
+        let most = self.scanner.max_attributes;
+        let end = if let Some(known) = known.iter().find(|known| known.begins(rest) && known.count() <= most) {
             self.arenas.attributes.extend(known.attributes.iter().flatten().map(|attribute| attribute.at(at)));
             self.scanner.pos += known.text.len();
             TagEnd::Open
@@ -439,6 +440,11 @@ impl KnownTag {
         }
         assert!(bytes[at] == b'>' && at + 1 == bytes.len(), "no tag");
         Self { text, attributes }
+    }
+
+    /// How many attributes it has.
+    fn count(&self) -> usize {
+        self.attributes.iter().flatten().count()
     }
 
     /// Whether `rest` begins with it.
