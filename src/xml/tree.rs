@@ -787,9 +787,16 @@ impl<'a> Attribute<'_, 'a> {
         self.node.value.of(self.input)
     }
 
-    /// Whether the value stands for itself, also where a writer of UTF-8 writes it in quotes.
-    pub(crate) fn is_plain(&self) -> bool {
-        is_plain(self.raw()) && !self.raw().iter().any(|byte| matches!(byte, b'"' | b'<' | b'>'))
+    /// Name and value as they stand, where a writer of UTF-8 would write them so: `id="a"`.
+    pub(crate) fn plain(&self) -> Option<&'a [u8]> {
+        let AttributeNode { name, value, .. } = *self.node;
+        let (name, value) = (name.span().range(), value.range());
+        let whole = self.input.get(name.start..value.end + 1)?;
+        let (quoted, len) = (value.start - name.end, value.len());
+        let between = whole.get(name.len()..name.len() + quoted)?;
+        let plain = between == b"=\"" && whole.ends_with(b"\"") && self.node.name.prefix(self.input).is_none();
+        let special = |byte: &u8| !matches!(byte, b' '..=b'~') || matches!(byte, b'&' | b'"' | b'<' | b'>');
+        (plain && !whole.get(whole.len() - 1 - len..whole.len() - 1)?.iter().any(special)).then_some(whole)
     }
 
     /// The value: references resolved, white space otherwise blanks (XML 1.0 section 3.3.3).

@@ -234,28 +234,30 @@ impl Canonical {
     fn attribute(&mut self, name: &[u8], attribute: &Attribute<'_, '_>, charset: Charset, flags: &mut Flags) {
         let out = &mut self.out;
         out.push(b' ');
+        // Mostly it stands there as it is to be written.
+        if name != b"src"
+            && let Some(plain) = attribute.plain()
+        {
+            return out.extend_from_slice(plain);
+        }
         out.extend_from_slice(name);
         out.extend_from_slice(b"=\"");
-        if name != b"src" && attribute.is_plain() {
-            out.extend_from_slice(attribute.raw());
+        let value = attribute.value(charset, flags);
+        let mut value = &*value;
+        let read;
+        if name == b"src" {
+            read = reference(value);
+            value = &read.0;
+            if let Some(kind) = read.1 {
+                flags.push(kind, attribute.value_offset());
+            }
+        }
+        if xml::is_plain_value(value) {
+            out.extend_from_slice(value.as_bytes());
         } else {
-            let value = attribute.value(charset, flags);
-            let mut value = &*value;
-            let read;
-            if name == b"src" {
-                read = reference(value);
-                value = &read.0;
-                if let Some(kind) = read.1 {
-                    flags.push(kind, attribute.value_offset());
-                }
-            }
-            if xml::is_plain_value(value) {
-                out.extend_from_slice(value.as_bytes());
-            } else {
-                let mut escaped = String::new();
-                xml::push_value(&mut escaped, value);
-                out.extend_from_slice(escaped.as_bytes());
-            }
+            let mut escaped = String::new();
+            xml::push_value(&mut escaped, value);
+            out.extend_from_slice(escaped.as_bytes());
         }
         out.push(b'"');
     }
