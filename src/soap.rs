@@ -133,7 +133,7 @@ fn child<'a>(stream: &mut Stream<'a, '_>) -> Option<Start<'a>> {
 }
 
 fn end(stream: &mut Stream<'_, '_>) -> Option<()> {
-    matches!(stream.ahead()?, Ahead::End).then_some(())
+    matches!(stream.ahead()?, Ahead::End(_)).then_some(())
 }
 
 /// The entry of the header that MM7 has (TS 23.140 section 8.7.8).

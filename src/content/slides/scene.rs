@@ -151,14 +151,10 @@ pub(super) fn read_stream(stream: &mut Stream<'_, '_>, charset: Charset, flags: 
     if element.local != ROOT {
         return None;
     }
-    // The names of the elements around.
-    let mut around: [&[u8]; DEPTH_MAX] = [b""; DEPTH_MAX];
-    let mut depth = 0_usize;
     loop {
-        let parent = depth.checked_sub(1).and_then(|outer| around.get(outer)).copied().unwrap_or_default();
         let elements = matches!(element.inside, Inside::Elements);
         let background = || stream.attributes(&element).any(|attribute| attribute.local() == BACKGROUND_COLOR);
-        if is_misplaced(element.local, parent, background, elements) {
+        if is_misplaced(element.local, stream.around(&element), background, elements) {
             scene.misplaced(element.offset);
         }
         if !is_name(element.local) {
@@ -174,35 +170,26 @@ pub(super) fn read_stream(stream: &mut Stream<'_, '_>, charset: Charset, flags: 
             last = name;
             scene.attribute(name, &attribute, charset, flags);
         }
-        if elements {
-            *around.get_mut(depth)? = element.local;
-            depth += 1;
-        } else if element.is_blank() {
-            scene.close(|| element.local);
-        } else {
-            return None;
+        if !elements {
+            element.is_blank().then(|| scene.close(|| element.local))?;
         }
         loop {
-            let Some(inner) = depth.checked_sub(1) else { return scene.finish(flags) };
+            if !stream.is_open() {
+                return scene.finish(flags);
+            }
             match stream.ahead()? {
                 Ahead::Start(tag) => {
                     stream.forget_attributes();
                     element = stream.start(name_len(tag))?;
                     break;
                 }
-                Ahead::End => {
-                    scene.close(|| around.get(inner).copied().unwrap_or_default());
-                    depth = inner;
-                }
+                Ahead::End(name) => scene.close(|| name),
             }
         }
     }
 }
 
 const ROOT: &[u8] = b"smil";
-
-/// Scenes on record have half as many elements inside one another.
-const DEPTH_MAX: usize = 12;
 
 /// The start tag of the root element, as most have it.
 const KNOWN: &[KnownTag] = &[KnownTag::new(" xmlns=\"http://www.w3.org/2001/SMIL20/Language\">")];

@@ -48,15 +48,12 @@ pub(super) fn read(document: &Document<'_>, charset: Charset, flags: &mut Flags)
 pub(super) fn read_stream(stream: &mut Stream<'_, '_>, charset: Charset, flags: &mut Flags) -> Option<XtText> {
     let mut reader = Reader { charset, found: XtText::default(), flags, first: true };
     let mut element = stream.root(KNOWN)?;
-    let mut depth = 0_usize;
     loop {
         match element.local {
             b"xt" | b"head" | b"div" | b"body" => {
                 reader.attributes(element.local, stream.attributes(&element));
-                if let Inside::Elements = element.inside {
-                    depth += 1;
-                } else if !element.is_blank() {
-                    return None;
+                if let Inside::Text(..) = element.inside {
+                    element.is_blank().then_some(())?;
                 }
             }
             name => {
@@ -68,7 +65,7 @@ pub(super) fn read_stream(stream: &mut Stream<'_, '_>, charset: Charset, flags: 
             }
         }
         loop {
-            if depth == 0 {
+            if !stream.is_open() {
                 return Some(reader.found);
             }
             match stream.ahead()? {
@@ -77,7 +74,7 @@ pub(super) fn read_stream(stream: &mut Stream<'_, '_>, charset: Charset, flags: 
                     element = stream.start(name_len(tag))?;
                     break;
                 }
-                Ahead::End => depth -= 1,
+                Ahead::End(_) => {}
             }
         }
     }

@@ -158,12 +158,12 @@ impl Reader<'_> {
             let Ahead::Start(tag) = stream.ahead()? else { return None };
             let inner = stream.start(name_len(tag))?;
             let found = self.stream_one_address(stream, &inner)?;
-            let Ahead::End = stream.ahead()? else { return None };
+            let Ahead::End(_) = stream.ahead()? else { return None };
             found
         } else {
             self.stream_one_address(stream, &child)?
         };
-        let Ahead::End = stream.ahead()? else { return None };
+        let Ahead::End(_) = stream.ahead()? else { return None };
         Some(found)
     }
 

@@ -50,6 +50,8 @@ pub(crate) struct Stream<'a, 'f> {
 #[derive(Clone, Copy, Default)]
 struct Open<'a> {
     name: &'a [u8],
+    /// Its name behind the last colon.
+    local: &'a [u8],
     /// Its index among the marks.
     mark: u32,
     /// How many namespaces were declared around it.
@@ -68,8 +70,8 @@ struct Declared<'a> {
 pub(crate) enum Ahead<'a> {
     /// A start tag: what stands behind its `<`.
     Start(&'a [u8]),
-    /// Its end tag, which has been read.
-    End,
+    /// Its end tag, which has been read: the name behind the last colon.
+    End(&'a [u8]),
 }
 
 /// An element whose start tag has been read.
@@ -143,12 +145,13 @@ impl<'a, 'f> Stream<'a, 'f> {
         self.scanner.pos = self.scanner.position_of(rest);
         match rest {
             [b'<', b'/', tag @ ..] => {
-                match tag.strip_prefix(self.innermost()?.name) {
+                let Open { name, local, .. } = self.innermost()?;
+                match tag.strip_prefix(name) {
                     Some([b'>', behind @ ..]) => self.scanner.pos = self.scanner.position_of(behind),
-                    _ => self.odd_end_tag(self.innermost()?.name)?,
+                    _ => self.odd_end_tag(name)?,
                 }
                 self.pop();
-                Some(Ahead::End)
+                Some(Ahead::End(local))
             }
             [b'<', tag @ ..] if tag.first().copied().is_some_and(is_name_start) => Some(Ahead::Start(tag)),
             _ => None,
@@ -197,7 +200,7 @@ impl<'a, 'f> Stream<'a, 'f> {
         let span = Span::new(start..self.scanner.pos);
         self.arenas.marks.push(Mark { span, name: Name::new(start + 1, (len, prefix)), parent });
         if let Inside::Elements = inside {
-            *self.open.get_mut(self.depth)? = Open { name, mark: index, declarations: around };
+            *self.open.get_mut(self.depth)? = Open { name, local, mark: index, declarations: around };
             self.depth += 1;
         } else {
             self.forget(around);
@@ -366,6 +369,18 @@ impl<'a, 'f> Stream<'a, 'f> {
         self.open.get(self.depth.checked_sub(1)?).copied()
     }
 
+    /// Whether the root element has not ended.
+    pub(crate) const fn is_open(&self) -> bool {
+        self.depth > 0
+    }
+
+    /// The name of what the element stands in that was read last, behind the last colon; nothing for the root.
+    pub(crate) fn around(&self, start: &Start<'a>) -> &'a [u8] {
+        let own = usize::from(matches!(start.inside, Inside::Elements));
+        let around = self.depth.checked_sub(own + 1).and_then(|index| self.open.get(index));
+        around.map_or(b"", |open| open.local)
+    }
+
     /// The attributes of an element in the order of the wire, without namespace declarations.
     #[inline]
     pub(crate) fn attributes(&self, start: &Start<'a>) -> impl Iterator<Item = Attribute<'_, 'a>> + use<'_, 'a, 'f> {
@@ -382,7 +397,7 @@ impl<'a, 'f> Stream<'a, 'f> {
 
     /// Goes over what stands behind the root, if that has ended: where the elements stood, and the flags.
     pub(crate) fn finish(mut self) -> Option<Outline<'f, 'a>> {
-        if self.depth > 0 {
+        if self.is_open() {
             return None;
         }
         self.scanner.epilogue();
