@@ -22,11 +22,11 @@ use crate::charset::Charset;
 use crate::deviation::{DeviationKind, Flags};
 use crate::limits::Limits;
 
-/// As deep is any document on record, with as much again.
-const DEPTH_MAX: usize = 16;
+/// No document on record is so deep.
+const DEPTH_MAX: usize = 10;
 
-/// So many namespaces are declared at a time, and twice as many.
-const DECLARED_MAX: usize = 8;
+/// No document on record has so many namespaces at a time.
+const DECLARED_MAX: usize = 6;
 
 /// A document on its way through, the most lenient reading of it.
 pub(crate) struct Stream<'a, 'f> {
