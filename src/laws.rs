@@ -20,7 +20,7 @@ use crate::entity::Entity;
 use crate::limits::Limits;
 use crate::location::Space;
 use crate::mime::{self, BodyOut, BoundaryForm, PartOut};
-use crate::xml::{self, Document, Element, Item, Without, Writer};
+use crate::xml::{self, Ahead, Attribute, Document, Element, Inside, Item, Places as _, Stream, Without, Writer};
 
 #[cfg(test)]
 #[path = "../tests/harness/work.rs"]
@@ -96,13 +96,18 @@ pub fn xml(input: &[u8]) -> bool {
     let mut clean = false;
     for (repertoire, charset) in WRITTEN {
         let mut flags = Flags::default();
+        let streamed = as_it_comes(input, base, charset);
         let document = match xml::parse(input, base, charset, &Limits::default(), &mut flags) {
             Ok(document) => document,
             Err(fatal) => {
                 assert!(places.contains(&fatal.offset), "{fatal:?}");
+                assert_eq!(streamed, None);
                 continue;
             }
         };
+        if let Some(streamed) = streamed {
+            assert_eq!(streamed, as_it_stands(&document, charset, &flags));
+        }
         assert!(flags.iter().all(|flag| places.contains(&flag.offset)));
         assert!(document.is_complete() || flags.iter().count() > 0, "cut off, and nothing says so");
         let damaged = check_places(&document, &places, charset);
@@ -133,6 +138,91 @@ pub fn xml(input: &[u8]) -> bool {
         assert_eq!(encoding, &input[offset..offset + encoding.len()]);
     }
     clean
+}
+
+/// What is told of a document by either reading: its elements, and what was flagged.
+#[derive(Debug, PartialEq)]
+struct Told {
+    elements: Vec<ToldElement>,
+    flags: Vec<(usize, DeviationKind)>,
+}
+
+/// What is told of an element; the text where it has no elements.
+#[derive(Debug, PartialEq)]
+struct ToldElement {
+    offset: usize,
+    path: String,
+    namespace: Option<Vec<u8>>,
+    attributes: Vec<(usize, Vec<u8>, String)>,
+    text: Option<String>,
+    is_blank: bool,
+}
+
+fn told<'d>(attributes: impl Iterator<Item = Attribute<'d, 'd>>, charset: Charset) -> Vec<(usize, Vec<u8>, String)> {
+    let value = |attribute: &Attribute<'_, '_>| attribute.value(charset, &mut Flags::default()).into_owned();
+    attributes.map(|attribute| (attribute.offset(), attribute.local().to_vec(), value(&attribute))).collect()
+}
+
+fn sorted(flags: &Flags) -> Vec<(usize, DeviationKind)> {
+    let mut flags: Vec<_> = flags.iter().map(|flag| (flag.offset, flag.kind)).collect();
+    flags.sort_unstable();
+    flags
+}
+
+/// The elements of a document as they come, if they all come so.
+fn as_it_comes(input: &[u8], base: usize, charset: Charset) -> Option<Told> {
+    let (mut arenas, mut flags) = (xml::Arenas::default(), Flags::default());
+    let mut stream = Stream::new(&mut arenas, input, base, charset, &Limits::default(), &mut flags)?;
+    let mut elements = Vec::new();
+    let mut next = stream.root(&[]);
+    loop {
+        let start = next?;
+        let text = matches!(start.inside, Inside::Text(..)).then(|| start.text(charset, &mut Flags::default()));
+        elements.push(ToldElement {
+            offset: start.offset,
+            path: String::new(),
+            namespace: start.namespace.map(<[u8]>::to_vec),
+            attributes: told(stream.attributes(&start), charset),
+            text: text.map(alloc::borrow::Cow::into_owned),
+            is_blank: start.is_blank(),
+        });
+        next = loop {
+            if !stream.is_open() {
+                break None;
+            }
+            if let Ahead::Start(tag) = stream.ahead()?
+                && stream.repeated_start().is_none()
+            {
+                break stream.start(xml::name_len(tag));
+            }
+        };
+        if !stream.is_open() && next.is_none() {
+            break;
+        }
+    }
+    let outline = stream.finish()?;
+    for element in &mut elements {
+        outline.push_path_at(element.offset, &mut element.path);
+    }
+    Some(Told { elements, flags: sorted(outline.flags) })
+}
+
+/// The same from the tree.
+fn as_it_stands(document: &Document<'_>, charset: Charset, flags: &Flags) -> Told {
+    let mut elements = Vec::new();
+    document.walk(|step| {
+        let xml::Step::Open(element) = step else { return };
+        let text = (!element.has_children()).then(|| element.text(charset, &mut Flags::default()).into_owned());
+        elements.push(ToldElement {
+            offset: element.offset(),
+            path: element.path(),
+            namespace: element.namespace().uri().map(<[u8]>::to_vec),
+            attributes: told(element.attributes(), charset),
+            text,
+            is_blank: element.is_blank(),
+        });
+    });
+    Told { elements, flags: sorted(flags) }
 }
 
 /// Asks a document everything and checks every place it answers; whether a character of it is damaged.
