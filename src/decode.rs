@@ -69,7 +69,8 @@ impl<'d> Findings<'d> {
         DialectSet::of(self.dialects, |dialect| dialect.prescribes(kind, site))
     }
 
-    /// Room for what a message mostly has, once there is anything.
+    /// Room for what a message mostly has, once there is anything: here and in the paths about 1 KiB, as allocators have it
+    /// at hand.
     fn reserve(&mut self) {
         if self.list.capacity() == 0 {
             self.list.reserve(24);

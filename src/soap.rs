@@ -113,7 +113,6 @@ const KNOWN: &[KnownTag] = &[
     KnownTag::new(concat!(" xmlns:mm7=\"", mm7!("1-0"), "\">")),
     KnownTag::new(concat!(" xmlns:mm7=\"", mm7!("1-2"), "\">")),
     KnownTag::new(concat!(" xmlns=\"", mm7!("1-0"), "\">")),
-    KnownTag::new(concat!(" xmlns=\"", mm7!("1-2"), "\">")),
 ];
 
 /// That nothing stands behind the operation but the end tags of the body and of the envelope.
@@ -193,4 +192,42 @@ fn operation(element: Element<'_, '_>, findings: &mut Flags) -> Result<Operation
     }
     let name = alloc::string::String::from_utf8_lossy(local).chars().take(80).collect();
     Err(Fatal::new(DecodeErrorKind::UnknownOperation(name), element.offset()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::fs;
+    use std::path::Path;
+    use std::string::String;
+
+    use super::{KNOWN, Operation};
+
+    /// The tags that are known are those that the dialects write, but for typographic quotes.
+    #[test]
+    fn knows_the_tags_of_every_dialect() {
+        let mut written = BTreeSet::new();
+        for folder in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/wire")).expect("a folder") {
+            for file in fs::read_dir(folder.expect("a folder").path()).expect("a folder") {
+                let path = file.expect("a file").path();
+                if path.to_string_lossy().contains("-quirks") {
+                    continue;
+                }
+                let text = String::from_utf8_lossy(&fs::read(&path).expect("a file")).into_owned();
+                let operations = Operation::ALL.iter().map(|operation| operation.local_name());
+                for name in operations.chain(["Envelope", "TransactionID"]) {
+                    for (at, _) in text.match_indices(name).filter(|(at, _)| !text[..*at].ends_with('/')) {
+                        let behind = &text[at + name.len()..];
+                        let tag = behind.find('>').map_or("", |end| &behind[..=end]);
+                        if tag.starts_with(' ') && tag.is_ascii() && !tag.ends_with("/>") {
+                            written.insert(String::from(tag));
+                        }
+                    }
+                }
+            }
+        }
+        let known: BTreeSet<_> = KNOWN.iter().map(|known| String::from(known.text())).collect();
+        assert_eq!(known, written);
+        assert_eq!(known.len(), KNOWN.len());
+    }
 }

@@ -457,6 +457,12 @@ impl KnownTag {
         Self { text, attributes }
     }
 
+    #[cfg(test)]
+    /// As it stands.
+    pub(crate) const fn text(&self) -> &'static str {
+        self.text
+    }
+
     /// How many attributes it has.
     fn count(&self) -> usize {
         self.attributes.iter().flatten().count()
