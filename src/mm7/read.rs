@@ -246,7 +246,11 @@ impl<'r> Reader<'r> {
         self.stray_text(element, tables);
         let mut progress = Progress::new(self.dialects.len(), tables, sequence);
         let mut names = Names::default();
+        // What is refused for its number is not read to its end.
         for child in element.children() {
+            if self.is_full() {
+                break;
+            }
             self.note_unqualified(child.is_unqualified(), child.offset());
             let local = child.local();
             progress.go_to(local);

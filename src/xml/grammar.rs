@@ -227,6 +227,10 @@ fn character(input: &[u8]) -> IResult<&[u8], Option<char>> {
 /// `Reference ::= EntityRef | CharRef`, section 4.1; no character when it is a reference to
 /// nothing.
 pub(super) fn reference(input: &[u8]) -> IResult<&[u8], Option<char>> {
+    // Most that are none are told by the next byte.
+    if !input.get(1).is_some_and(|&byte| byte == b'#' || is_name_start(byte)) {
+        return Err(nom::Err::Error(Error::new(input, ErrorKind::Tag)));
+    }
     delimited(tag("&"), alt((character, entity)), tag(";")).parse(input)
 }
 

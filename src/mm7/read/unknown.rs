@@ -89,7 +89,7 @@ impl Reader<'_> {
     }
 
     /// Whether there is more than is taken, so that all is refused.
-    fn is_full(&self) -> bool {
+    pub(super) fn is_full(&self) -> bool {
         self.overflow.is_some() || self.notes.overflow.is_some()
     }
 

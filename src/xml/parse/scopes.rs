@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use super::super::tree::{NIL, Scope, Span};
 
 /// So many declarations are looked through one by one, without allocating more.
-const FEW: usize = 16;
+const FEW: usize = 48;
 
 /// The declarations of the open elements; the default namespace is the empty prefix.
 pub(super) struct Scopes<'a> {
