@@ -179,23 +179,21 @@ impl<'a, 'f> Stream<'a, 'f> {
         let index = narrow(self.arenas.marks.len());
         let first = self.arenas.attributes.len();
         let around = self.declarations;
-        let (namespace, content, inside);
-        if let [b'>', content_and_more @ ..] = behind {
-            content = content_and_more;
-            namespace = if prefix == 0 { self.default } else { self.resolve(name.get(..prefix - 1)?)? };
+        let plain = matches!(behind, [b'>', ..]);
+        let end = if plain {
             self.scanner.pos = start + 1 + len + 1;
-            inside = self.inside(name, content, true)?;
+            TagEnd::Open
         } else {
             self.scanner.pos = start + 1 + len;
-            let end = self.attributes_of(start, known, behind)?;
-            namespace = if prefix == 0 { self.default } else { self.resolve(name.get(..prefix - 1)?)? };
-            content = self.scanner.rest();
-            inside = match end {
-                TagEnd::Open => self.inside(name, content, false)?,
-                TagEnd::Empty => Inside::Text(&[], TextClass::NOTHING),
-                TagEnd::Cut => return None,
-            };
-        }
+            self.attributes_of(start, known, behind)?
+        };
+        let namespace = if prefix == 0 { self.default } else { Some(self.resolve(name.get(..prefix - 1)?)?) };
+        let content = self.scanner.rest();
+        let inside = match end {
+            TagEnd::Open => self.inside(name, content, plain)?,
+            TagEnd::Empty => Inside::Text(&[], TextClass::NOTHING),
+            TagEnd::Cut => return None,
+        };
         let parent = self.innermost().map_or(NIL, |open| open.mark);
         let span = Span::new(start..self.scanner.pos);
         self.arenas.marks.push(Mark { span, name: Name::new(start + 1, (len, prefix)), parent });
@@ -255,13 +253,12 @@ impl<'a, 'f> Stream<'a, 'f> {
     }
 
     /// The namespace that a prefix stands for, if it is declared.
-    #[allow(clippy::option_option, reason = "as names have it: a namespace, none, or not to be told")]
-    fn resolve(&self, prefix: &[u8]) -> Option<Option<&'a [u8]>> {
-        let declared = self.declared.get(..self.declarations)?.iter().rev();
-        match declared.clone().find(|declared| declared.prefix == prefix) {
-            Some(declared) => Some(Some(declared.uri)),
-            None => (prefix == b"xml").then_some(Some(XML_NAMESPACE)),
+    fn resolve(&self, prefix: &[u8]) -> Option<&'a [u8]> {
+        if prefix == b"xml" {
+            return Some(XML_NAMESPACE);
         }
+        let declared = self.declared.get(..self.declarations)?;
+        declared.iter().rev().find(|declared| declared.prefix == prefix).map(|declared| declared.uri)
     }
 
     /// The namespaces go that are declared beyond so many.
