@@ -142,7 +142,7 @@ pub fn xml(input: &[u8]) -> bool {
 
 /// What is told of a document by either reading: its elements, and what was flagged.
 #[derive(Debug, PartialEq)]
-struct Told {
+pub(crate) struct Told {
     elements: Vec<ToldElement>,
     flags: Vec<(usize, DeviationKind)>,
 }
@@ -170,7 +170,7 @@ fn sorted(flags: &Flags) -> Vec<(usize, DeviationKind)> {
 }
 
 /// The elements of a document as they come, if they all come so.
-fn as_it_comes(input: &[u8], base: usize, charset: Charset) -> Option<Told> {
+pub(crate) fn as_it_comes(input: &[u8], base: usize, charset: Charset) -> Option<Told> {
     let (mut arenas, mut flags) = (xml::Arenas::default(), Flags::default());
     let mut stream = Stream::new(&mut arenas, input, base, charset, &Limits::default(), &mut flags)?;
     let mut elements = Vec::new();

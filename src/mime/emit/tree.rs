@@ -27,6 +27,7 @@ pub(crate) enum BodyOut {
     /// To be encoded, in lines of 76 characters that end in CRLF.
     Base64(Bytes),
     /// A nested multipart; its boundary stands in the part's Content-Type.
+    #[cfg_attr(not(test), allow(dead_code, reason = "the tests build it"))]
     Parts { boundary: String, parts: Vec<PartOut> },
 }
 

@@ -7,6 +7,7 @@ use crate::deviation::DeviationKind as K;
 use crate::laws::work;
 use crate::xml::{Element, Namespace};
 
+mod streams;
 mod tags;
 
 /// `name{attribute=value}[text|child child]`: what the tree says.
@@ -28,6 +29,7 @@ fn outline(element: &Element<'_, '_>, charset: Charset) -> String {
 }
 
 fn read_in(input: &[u8], charset: Charset) -> (Result<String, Fatal>, Vec<(K, usize)>) {
+    crate::laws::xml(input);
     let mut flags = Flags::default();
     let tree =
         parse(input, 0, charset, &Limits::default(), &mut flags).map(|document| outline(&document.root(), charset));

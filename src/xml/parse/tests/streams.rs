@@ -1,0 +1,111 @@
+//! What is read as it comes, and what is left to the tree. That both readings are the same is a law (`src/laws.rs`).
+
+use super::*;
+use crate::laws;
+
+fn comes(input: &[u8], charset: Charset) -> bool {
+    laws::xml(input);
+    laws::as_it_comes(input, 0, charset).is_some()
+}
+
+#[track_caller]
+fn streams(input: &str) {
+    assert!(comes(input.as_bytes(), Charset::Utf8), "{input}");
+}
+
+#[track_caller]
+fn leaves_to_the_tree(input: &str) {
+    assert!(!comes(input.as_bytes(), Charset::Utf8), "{input}");
+}
+
+#[test]
+fn streams_plain_documents() {
+    streams("<a/>");
+    streams("<a></a>");
+    streams("\u{FEFF}<?xml version=\"1.0\" encoding=\"euc-kr\" ?>\r\n<!-- c --><a>\r\n  <b>c</b>\r\n</a> <!-- d -->");
+    streams("<a b='c'><d e=\"f&amp;g\" h=''/><i>k &lt;l&#32;m&gt;</i></a>");
+    streams("<a><b> </b><c>]</c><d>]]</d><e>가나다</e></a>");
+    streams("<p:a xmlns:p=\"u\" xmlns=\"v\"><b xmlns=\"w\"><p:c/></b><b p:d=\"e\" xml:lang=\"ko\"/></p:a>");
+    streams("<a><b><c><d><e><f><g><h><i>k</i></h></g></f></e></d></c></b></a>");
+}
+
+#[test]
+fn streams_what_is_odd_where_it_stands() {
+    // S-02, S-07, S-08, S-05, S-06, S-09.
+    streams("<a xmlns=“u”; b=\"<c>\"><d>e</ d></a>");
+    streams("<a><b><c>d</c><b></a>");
+    streams("<a><b><c>d</c><b>\r\n </a>");
+    streams("<a>b</a >c");
+    // References to nothing, and angles that are none.
+    streams("<a>&b; & c</a>");
+    assert!(comes(b"<a b=\xA1\xB0c\xA1\xB1>\xB0\xA1</a>", Charset::EucKr));
+    assert!(comes(b"<a>\xFF</a>", Charset::EucKr));
+}
+
+#[test]
+fn leaves_to_the_tree_what_wants_a_look_back() {
+    for content in [
+        "b<c/>",
+        "<c/>b",
+        "<!-- b -->",
+        "b<!-- c -->d",
+        "<![CDATA[b]]>",
+        "<?b c?>",
+        "<b>c",
+        "<b></c></b>",
+        "</b>",
+        "]]>",
+        "b < c",
+        "<a/><a>",
+        "<b><a></b>",
+        "<p:b/>",
+        "<b p:c=\"d\"/>",
+    ] {
+        leaves_to_the_tree(&format!("<a>{content}</a>"));
+    }
+    for document in [
+        "",
+        "b",
+        "b<a/>",
+        "<a",
+        "<a>",
+        "<a>b",
+        "<a b=\"c\"",
+        "<!DOCTYPE a><a/>",
+        "<a xmlns=\"\"/>",
+        "<a xmlns:p=\"&amp;\"/>",
+        "<a><a>b</a><a></a>",
+    ] {
+        leaves_to_the_tree(document);
+    }
+    let deep = |depth: usize| format!("{}<c/>{}", "<b>".repeat(depth), "</b>".repeat(depth));
+    leaves_to_the_tree(&deep(2));
+    let nested = |depth: usize| {
+        let names = || (0..depth).map(|nth| format!("b{nth}"));
+        let begin: Vec<_> = names().map(|name| format!("<{name}>")).collect();
+        let end: Vec<_> = names().rev().map(|name| format!("</{name}>")).collect();
+        format!("{}<c/>{}", begin.concat(), end.concat())
+    };
+    streams(&nested(9));
+    leaves_to_the_tree(&nested(10));
+    let declaring = |count: usize| (0..count).map(|nth| format!(" xmlns:p{nth}=\"u\"")).collect::<Vec<_>>().concat();
+    streams(&format!("<a{}/>", declaring(6)));
+    leaves_to_the_tree(&format!("<a{}/>", declaring(7)));
+}
+
+#[test]
+fn keeps_the_limits_for_known_tags_too() {
+    const KNOWN: &[KnownTag] = &[KnownTag::new(" b=\"c\" d=\"e\">")];
+    for (attributes, xml_depth, is_read) in [(2, 1, true), (1, 1, false), (2, 0, false)] {
+        let (mut arenas, mut flags) = (Arenas::default(), Flags::default());
+        let limits = Limits { attributes, xml_depth, ..Limits::default() };
+        let input = b"<a b=\"c\" d=\"e\"></a>";
+        let mut stream = Stream::new(&mut arenas, input, 7, Charset::Utf8, &limits, &mut flags).expect("an element");
+        let root = stream.root(KNOWN);
+        assert_eq!(root.is_some(), is_read, "{attributes}, {xml_depth}");
+        let Some(root) = root else { continue };
+        let told: Vec<_> = stream.attributes(&root).map(|found| (found.offset(), found.local(), found.raw())).collect();
+        assert_eq!(told, [(10, &b"b"[..], &b"c"[..]), (16, b"d", b"e")]);
+        assert!(stream.finish().is_some());
+    }
+}
