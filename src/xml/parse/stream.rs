@@ -281,10 +281,10 @@ impl<'a, 'f> Stream<'a, 'f> {
         if let [b'<', tag @ ..] = skip_space(content)
             && tag.first().copied().is_some_and(is_name_start)
         {
-            // S-06: a start tag with the name of an open element may be the end tag of that.
+            // S-06: a start tag with the name of an open element may be the end tag of that; then nothing is in this one.
             let open = self.open.get(..self.depth)?;
-            let repeated = plain && open.iter().any(|open| open.name.len() == name.len() && open.name == name);
-            return (!repeated).then_some(Inside::Elements);
+            let repeats = plain && open.iter().any(|open| open.name.len() == name.len() && open.name == name);
+            return (!repeats && !is_named(tag, name)).then_some(Inside::Elements);
         }
         let class = self.text()?;
         let len = content.len() - self.scanner.rest().len();

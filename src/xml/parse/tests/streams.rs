@@ -75,6 +75,8 @@ fn leaves_to_the_tree_what_wants_a_look_back() {
         "<a xmlns=\"\"/>",
         "<a xmlns:p=\"&amp;\"/>",
         "<a><a>b</a><a></a>",
+        "<a><b><b></a>",
+        "<a><b> <b></a>",
     ] {
         leaves_to_the_tree(document);
     }
@@ -98,7 +100,7 @@ fn keeps_the_limits_for_known_tags_too() {
     const KNOWN: &[KnownTag] = &[KnownTag::new(" b=\"c\" d=\"e\">")];
     for (attributes, xml_depth, is_read) in [(2, 1, true), (1, 1, false), (2, 0, false)] {
         let (mut arenas, mut flags) = (Arenas::default(), Flags::default());
-        let limits = Limits { attributes, xml_depth, ..Limits::default() };
+        let limits = Limits { xml_depth, attributes, ..Limits::default() };
         let input = b"<a b=\"c\" d=\"e\"></a>";
         let mut stream = Stream::new(&mut arenas, input, 7, Charset::Utf8, &limits, &mut flags).expect("an element");
         let root = stream.root(KNOWN);
