@@ -21,6 +21,7 @@ fn is_meant(text: &str, error: &Error) -> bool {
     let unseen = |c: char| !matches!(c, '\t' | '\n' | '\r' | ' '..='~');
     text.contains(unseen)
         || text.match_indices(':').any(|(at, _)| is_odd_colon(text, at))
+        || text.contains("<xml:")
         || matches!(
             error,
             Error::DuplicatedAttribute(..)
