@@ -272,7 +272,13 @@ impl Scanner<'_, '_> {
     fn quotes(&self, range: Range<usize>) -> impl Iterator<Item = (usize, usize, Quote)> {
         let mut at = range.start;
         core::iter::from_fn(move || {
-            while at < range.end {
+            loop {
+                // Most bytes are no quote in any charset.
+                let rest = from(self.input.get(..range.end).unwrap_or(self.input), at);
+                at += rest.iter().take_while(|byte| byte.is_ascii() && !matches!(byte, b'"' | b'\'')).count();
+                if at >= range.end {
+                    return None;
+                }
                 let rest = from(self.input, at);
                 let byte = rest.first().copied()?;
                 let found = match ascii_quote(byte) {
@@ -287,7 +293,6 @@ impl Scanner<'_, '_> {
                 }
                 at += if byte.is_ascii() { 1 } else { char_len(rest, self.charset).max(1) };
             }
-            None
         })
     }
 
