@@ -602,6 +602,8 @@ mod tests {
         b" a:b=\"c\"",
         b"<To>",
         b"<Number>",
+        b"<x>1</x>",
+        b"<x> 1</x><x>2</x>",
         b"<!DOCTYPE a>",
     ];
 

@@ -7,7 +7,7 @@
 use alloc::vec::Vec;
 
 use super::super::table::{Body, Format, Node, Sequence};
-use super::{Nodes, Progress, Reader, Tables, find, is_known_attribute};
+use super::{Names, Nodes, Progress, Reader, Tables, find, is_known_attribute};
 use crate::deviation::{DeviationKind, Flags};
 use crate::model::{Address, Slot, Value};
 use crate::xml::{Ahead, Inside, Start, Stream, is_named, name_len};
@@ -57,10 +57,17 @@ impl Reader<'_> {
         match start.inside {
             Inside::Text(..) => start.is_blank().then_some(())?,
             Inside::Elements => {
+                // Of those that no table knows.
+                let mut names = Names::default();
                 while let Ahead::Start(tag) = stream.ahead()? {
                     let Some((place, name)) = expected(tables[0], progress.next(), tag) else {
-                        stream.repeated_start()?;
-                        break;
+                        if stream.repeated_start().is_some() {
+                            break;
+                        }
+                        let child = stream.start(name_len(tag))?;
+                        let nth = names.count(child.local, None);
+                        self.stream_unknown(stream, &mut progress, &child, nth)?;
+                        continue;
                     };
                     let child = stream.start(name)?;
                     progress.places[0] = Some(place);
@@ -71,6 +78,30 @@ impl Reader<'_> {
         }
         self.close(&progress, start.offset);
         Some(())
+    }
+
+    /// A child that no table knows, of one text: kept under its path. It is the `nth` of its name.
+    fn stream_unknown(
+        &mut self,
+        stream: &mut Stream<'_, '_>,
+        progress: &mut Progress,
+        child: &Start<'_>,
+        nth: usize,
+    ) -> Option<()> {
+        let (Inside::Text(..), None) = (child.inside, stream.attributes(child).next()) else { return None };
+        self.note_unqualified(child.namespace.is_none(), child.offset);
+        progress.go_to(child.local);
+        // What is blank does not count.
+        if child.is_blank() || self.is_full() {
+            return None;
+        }
+        let name = self.name(child.local);
+        let outer = self.enter(&name, nth);
+        let text = child.text(self.charset, &mut self.flags);
+        let ns = self.foreign(child.namespace);
+        self.push_text_extension(&text, ns, child.offset);
+        self.path.truncate(outer);
+        self.overflow.is_none().then_some(())
     }
 
     /// A child of a group, to which `progress` has gone.
@@ -102,7 +133,14 @@ impl Reader<'_> {
         }
         self.note_child(&nodes, child.namespace, child.offset);
         match node.body {
-            Body::Group(first) => self.stream_group(stream, child, nodes.inner(first), node.sequence),
+            Body::Group(first) => {
+                let outer = self.depth;
+                *self.known.get_mut(outer)? = node.name;
+                self.depth += 1;
+                self.stream_group(stream, child, nodes.inner(first), node.sequence)?;
+                self.depth = outer;
+                Some(())
+            }
             Body::Leaf(slot, format) => self.stream_leaf(stream, child, &nodes, slot, format),
         }
     }

@@ -10,7 +10,7 @@ use crate::charset;
 use crate::deviation::{DeviationKind, Flags};
 use crate::model::text::{TextLike as _, trim};
 use crate::model::{Extension, ExtensionPath, NTH_MAX, PATH_LEN_MAX, Text};
-use crate::xml::{Attribute, Element, Namespace};
+use crate::xml::{Attribute, Element};
 
 /// More extensions than any operation has elements.
 pub(super) const EXTENSIONS_MAX: usize = 4096;
@@ -58,7 +58,7 @@ impl Reader<'_> {
             return self.note(DeviationKind::ElementEmpty, attribute.offset());
         }
         let name = self.name(attribute.local());
-        let ns = self.foreign(element.attribute_namespace(attribute));
+        let ns = self.foreign(element.attribute_namespace(attribute).uri());
         let outer = self.enter("@", 1);
         self.path.push_str(&name);
         self.push_text_extension(&value, ns, attribute.offset());
@@ -107,7 +107,7 @@ impl Reader<'_> {
             self.enter(&name, nth);
             self.element_attributes(element);
             let text = element.text(self.charset, &mut self.flags);
-            let ns = self.foreign(element.namespace());
+            let ns = self.foreign(element.namespace().uri());
             self.push_text_extension(&text, ns, element.offset());
             if is_nothing(element) {
                 self.note(DeviationKind::ElementEmpty, element.offset());
@@ -184,8 +184,8 @@ impl Reader<'_> {
     }
 
     /// A foreign namespace, as an extension names it.
-    pub(super) fn foreign(&self, namespace: Namespace<'_>) -> Option<Text> {
-        let Namespace::Uri(uri) = namespace else { return None };
+    pub(super) fn foreign(&self, namespace: Option<&[u8]>) -> Option<Text> {
+        let uri = namespace?;
         if !self.is_foreign(uri) {
             return None;
         }
