@@ -90,8 +90,7 @@ pub(crate) fn open<'a>(stream: &mut Stream<'a, '_>) -> Option<Opened<'a>> {
     let body = child(stream)?;
     is(&body, b"Body")?;
     let element = child(stream)?;
-    let named = |operation: &&Operation| operation.local_name().as_bytes() == element.local;
-    let operation = *Operation::ALL.iter().find(named)?;
+    let operation = operation_named(element.local)?;
     let namespace = element.namespace.unwrap_or_default();
     note_operation_namespace(operation, namespace, element.offset, &mut findings);
     Some(Opened { header, transaction_id, element, operation, namespace, findings })
@@ -174,12 +173,16 @@ fn note_must_understand<'d>(
     }
 }
 
+/// The operation of exactly this name.
+fn operation_named(local: &[u8]) -> Option<Operation> {
+    Operation::ALL.iter().copied().find(|operation| operation.local_name().as_bytes() == local)
+}
+
 /// The operation of an element: by its name, in any letter case (K-11), or by the simulator's (S-46).
 fn operation(element: Element<'_, '_>, findings: &mut Flags) -> Result<Operation, Fatal> {
     let local = element.local();
-    let named = |operation: &&Operation| operation.local_name().as_bytes() == local;
-    if let Some(operation) = Operation::ALL.iter().find(named) {
-        return Ok(*operation);
+    if let Some(operation) = operation_named(local) {
+        return Ok(operation);
     }
     if local.eq_ignore_ascii_case(b"DeliverReportReq") {
         findings.push(DeviationKind::OperationAlias, element.offset());

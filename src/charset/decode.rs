@@ -138,7 +138,7 @@ pub(crate) fn decode<'a>(bytes: &'a [u8], charset: Charset, base: usize, flags: 
     text.chars().map(|c| if is_excluded(c) { char::REPLACEMENT_CHARACTER } else { c }).collect()
 }
 
-/// Appends what [`decode`] gives. Room for it is not made piece by piece: see [`len_max`].
+/// Appends what [`decode`] gives. Who has many pieces makes room for all of them first ([`len_max`]).
 pub(crate) fn decode_onto(text: &mut String, bytes: &[u8], charset: Charset, base: usize, flags: &mut Flags) {
     if let Some(plain) = plain(bytes) {
         return text.push_str(plain);

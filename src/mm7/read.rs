@@ -103,20 +103,21 @@ impl Nodes<'_> {
 }
 
 /// How far a group has been read.
-struct Progress {
+struct Progress<'a> {
     /// How many dialects there are.
     count: usize,
     tables: Tables,
     /// Where the tables have the child that is being read, or that was read last.
     places: Places,
     orders: [Order; DIALECTS_MAX],
-    /// The places in the first table that have been seen, a bit each: for a stream.
-    seen: u64,
+    /// How many children of each name there were.
+    names: Names<'a>,
 }
 
-impl Progress {
+impl<'a> Progress<'a> {
     fn new(count: usize, tables: Tables, sequence: Sequence) -> Self {
-        Self { count, tables, places: [None; DIALECTS_MAX], orders: [Order::new(sequence); DIALECTS_MAX], seen: 0 }
+        let orders = [Order::new(sequence); DIALECTS_MAX];
+        Self { count, tables, places: [None; DIALECTS_MAX], orders, names: Names::default() }
     }
 
     /// Goes to the child of this name.
@@ -136,6 +137,11 @@ impl Progress {
     /// Where in the first table the next child is likely to be.
     fn next(&self) -> usize {
         self.places[0].map_or(0, |last| last + 1)
+    }
+
+    /// Counts the child, which is none of nothing: which of its name it is.
+    fn nth(&mut self, local: &'a [u8]) -> usize {
+        self.names.count(local, self.places[0])
     }
 
     /// The child is the first of its name; the nodes it is read by are given.
@@ -245,7 +251,6 @@ impl<'r> Reader<'r> {
         self.attributes(element, tables);
         self.stray_text(element, tables);
         let mut progress = Progress::new(self.dialects.len(), tables, sequence);
-        let mut names = Names::default();
         // What is refused for its number is not read to its end.
         for child in element.children() {
             if self.is_full() {
@@ -258,7 +263,7 @@ impl<'r> Reader<'r> {
                 self.note_nothing(&progress, child.offset());
                 continue;
             }
-            let nth = names.count(local, progress.places[0]);
+            let nth = progress.nth(local);
             let Some(chosen) = self.choose(&progress, |charset| child.text(charset, &mut Flags::default())) else {
                 self.unknown(child, nth);
                 continue;
@@ -272,7 +277,7 @@ impl<'r> Reader<'r> {
     }
 
     /// That a child is empty, and so as good as absent.
-    fn note_nothing(&mut self, progress: &Progress, offset: usize) {
+    fn note_nothing(&mut self, progress: &Progress<'_>, offset: usize) {
         let empty = |(nodes, place): (&'static [Node], Option<usize>)| {
             place.is_some_and(|first| alternatives(nodes, first).any(|(_, node)| node.empty))
         };
@@ -281,7 +286,7 @@ impl<'r> Reader<'r> {
     }
 
     /// What can be said of a group once it has ended, which begins at `offset`.
-    fn close(&mut self, progress: &Progress, offset: usize) {
+    fn close(&mut self, progress: &Progress<'_>, offset: usize) {
         self.note_order(&progress.orders);
         self.note_missing(offset, progress.tables[0]);
     }
@@ -294,7 +299,7 @@ impl<'r> Reader<'r> {
     /// The nodes for a child: of several alternatives the first whose format takes the text.
     fn choose<'t>(
         &mut self,
-        progress: &Progress,
+        progress: &Progress<'_>,
         text: impl FnOnce(Charset) -> Cow<'t, str>,
     ) -> Option<[usize; DIALECTS_MAX]> {
         let first = progress.places[0]?;
@@ -336,13 +341,8 @@ impl<'r> Reader<'r> {
 
     fn child(&mut self, nodes: Nodes<'r>, child: Element<'_, '_>, nth: usize) {
         let node = nodes.first;
-        let merges = matches!(node.body, Body::Leaf(_, Format::Addresses));
-        let taken = match node.body {
-            Body::Leaf(slot, _) => !merges && (nth > 1 || self.filled.contains(slot)),
-            // A fault has one error: the second of either name is one too many.
-            Body::Group(_) => nth > 1 || (node.when.is_some() && self.filled.contains(Slot::FaultDetail)),
-        };
-        if taken || (merges && nth > 1) {
+        let taken = self.is_taken(node, nth);
+        if taken || nth > 1 {
             self.note(DeviationKind::ElementRepeated, child.offset());
         }
         if taken {
@@ -360,6 +360,16 @@ impl<'r> Reader<'r> {
             Body::Leaf(slot, format) => self.leaf(&nodes, slot, format, child),
         }
         self.depth = outer;
+    }
+
+    /// Whether nothing more is read into a node, from an element that is the `nth` of its name. Addresses are added.
+    fn is_taken(&self, node: &Node, nth: usize) -> bool {
+        match node.body {
+            Body::Leaf(_, Format::Addresses) => false,
+            Body::Leaf(slot, _) => nth > 1 || self.filled.contains(slot),
+            // A fault has one error: the second of either name is one too many.
+            Body::Group(_) => nth > 1 || (node.when.is_some() && self.filled.contains(Slot::FaultDetail)),
+        }
     }
 
     /// What its element says by itself of a node that is read.
@@ -720,11 +730,16 @@ impl<'r> Reader<'r> {
     }
 }
 
-/// The first node with this name. Elements mostly come in the order of the table: the search begins at `from`.
+/// The first node with this name.
 fn find(nodes: &'static [Node], name: &[u8], from: usize) -> Option<usize> {
+    find_by(nodes, from, |node| node.name.as_bytes() == name)
+}
+
+/// The first node with the name that `is` takes. Elements mostly come in the order of the table: the search begins at `from`.
+fn find_by(nodes: &'static [Node], from: usize, is: impl Fn(&Node) -> bool) -> Option<usize> {
     let from = from.min(nodes.len());
-    let is = |node: &Node| node.name.as_bytes() == name;
-    let found = nodes[from..].iter().position(is).map(|at| from + at).or_else(|| nodes[..from].iter().position(is))?;
+    let found =
+        nodes[from..].iter().position(&is).map(|at| from + at).or_else(|| nodes[..from].iter().position(&is))?;
     let before = nodes[..found].iter().rposition(|node| !is(node));
     Some(before.map_or(0, |before| before + 1))
 }

@@ -599,15 +599,15 @@ pub(crate) fn push_text(out: &mut String, text: &str) {
 }
 
 /// Whether the value of an attribute stands for itself in quotes: ASCII, and none of what is escaped there.
-pub(crate) fn is_plain_value(value: &str) -> bool {
+pub(crate) fn is_plain_value(value: &[u8]) -> bool {
     let special = |byte: u8| !(b' '..=b'~').contains(&byte) || matches!(byte, b'"' | b'&' | b'<' | b'>');
     // Without an early end, so that it runs over many bytes at a time.
-    !value.bytes().fold(false, |found, byte| found | special(byte))
+    !value.iter().fold(false, |found, &byte| found | special(byte))
 }
 
 /// The value of an attribute as a writer of UTF-8 writes it, without its quotes.
 pub(crate) fn push_value(out: &mut String, value: &str) {
-    if is_plain_value(value) {
+    if is_plain_value(value.as_bytes()) {
         return out.push_str(value);
     }
     push_escaped(out, value, escape_in_value);

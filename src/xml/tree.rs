@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use core::cell::Cell;
 use core::ops::Range;
 
+use super::emit::is_plain_value;
 use super::grammar::{from, is_plain, is_space, resolve, skip_space};
 use crate::charset::{self, Charset};
 use crate::deviation::Flags;
@@ -577,10 +578,7 @@ impl<'d, 'a> Element<'d, 'a> {
     /// The attributes in the order of the wire, without namespace declarations.
     pub(crate) fn attributes(&self) -> impl Iterator<Item = Attribute<'d, 'a>> + use<'d, 'a> {
         let document = self.document;
-        let nodes = document.arenas.attributes.get(self.node.attributes.range()).unwrap_or_default();
-        let own = move |node: &AttributeNode| declared_prefix(node.name.of(document.input)).is_none();
-        let Document { input, base, .. } = *document;
-        nodes.iter().filter(move |node| own(node)).map(move |node| Attribute { input, base, node })
+        own_attributes(document.input, document.base, &document.arenas.attributes, self.node.attributes)
     }
 
     /// The first attribute with this local name.
@@ -687,6 +685,19 @@ impl<'d, 'a> Element<'d, 'a> {
     }
 }
 
+/// Those of an element, whose indices are given, without namespace declarations.
+#[inline]
+pub(super) fn own_attributes<'d, 'a>(
+    input: &'a [u8],
+    base: usize,
+    all: &'d [AttributeNode],
+    own: Span,
+) -> impl Iterator<Item = Attribute<'d, 'a>> + use<'d, 'a> {
+    let nodes = all.get(own.range()).unwrap_or_default();
+    let own = nodes.iter().filter(move |node| declared_prefix(node.name.of(input)).is_none());
+    own.map(move |node| Attribute { input, base, node })
+}
+
 /// What stands in an element.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Item<'d, 'a> {
@@ -789,14 +800,10 @@ impl<'a> Attribute<'_, 'a> {
 
     /// Name and value as they stand, where a writer of UTF-8 would write them so: `id="a"`.
     pub(crate) fn plain(&self) -> Option<&'a [u8]> {
-        let AttributeNode { name, value, .. } = *self.node;
-        let (name, value) = (name.span().range(), value.range());
-        let whole = self.input.get(name.start..value.end + 1)?;
-        let (quoted, len) = (value.start - name.end, value.len());
-        let between = whole.get(name.len()..name.len() + quoted)?;
-        let plain = between == b"=\"" && whole.ends_with(b"\"") && self.node.name.prefix(self.input).is_none();
-        let special = |byte: &u8| !matches!(byte, b' '..=b'~') || matches!(byte, b'&' | b'"' | b'<' | b'>');
-        (plain && !whole.get(whole.len() - 1 - len..whole.len() - 1)?.iter().any(special)).then_some(whole)
+        let (name, value) = (self.node.name.span().range(), self.node.value.range());
+        let quoted = self.input.get(name.end..value.start) == Some(b"=\"") && self.input.get(value.end) == Some(&b'"');
+        let plain = quoted && self.node.name.prefix(self.input).is_none() && is_plain_value(self.raw());
+        self.input.get(name.start..=value.end).filter(|_| plain)
     }
 
     /// The value: references resolved, white space otherwise blanks (XML 1.0 section 3.3.3).

@@ -239,7 +239,7 @@ impl Canonical {
                 flags.push(kind, attribute.value_offset());
             }
         }
-        if xml::is_plain_value(value) {
+        if xml::is_plain_value(value.as_bytes()) {
             out.extend_from_slice(value.as_bytes());
         } else {
             let mut escaped = String::new();

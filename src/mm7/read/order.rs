@@ -44,6 +44,6 @@ fn is_written(nodes: &'static [Node], index: usize) -> bool {
     let name = nodes[index].name;
     let same = |node: &&Node| node.name == name;
     nodes[index].writes()
-        || nodes[index..].iter().take_while(same).any(Node::writes)
+        || nodes[index + 1..].iter().take_while(same).any(Node::writes)
         || nodes[..index].iter().rev().take_while(same).any(Node::writes)
 }

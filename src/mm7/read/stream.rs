@@ -7,18 +7,18 @@
 use alloc::vec::Vec;
 
 use super::super::table::{Body, Format, Node, Sequence};
-use super::{Names, Nodes, Progress, Reader, Tables, find, is_known_attribute};
+use super::{Nodes, Progress, Reader, Tables, find, find_by, is_known_attribute};
 use crate::deviation::{DeviationKind, Flags};
 use crate::model::{Address, Slot, Value};
 use crate::xml::{Ahead, Inside, Start, Stream, is_named, name_len};
 
 impl Reader<'_> {
     /// The SOAP header, whose one entry may have been read.
-    pub(crate) fn stream_header(
+    pub(crate) fn stream_header<'a>(
         &mut self,
-        stream: &mut Stream<'_, '_>,
-        header: &Start<'_>,
-        entry: Option<&Start<'_>>,
+        stream: &mut Stream<'a, '_>,
+        header: &Start<'a>,
+        entry: Option<&Start<'a>>,
     ) -> Option<()> {
         self.in_header = true;
         let tables = self.shapes.map(|shape| shape.frame.header());
@@ -57,16 +57,13 @@ impl Reader<'_> {
         match start.inside {
             Inside::Text(..) => start.is_blank().then_some(())?,
             Inside::Elements => {
-                // Of those that no table knows.
-                let mut names = Names::default();
                 while let Ahead::Start(tag) = stream.ahead()? {
                     let Some((place, name)) = expected(tables[0], progress.next(), tag) else {
                         if stream.repeated_start().is_some() {
                             break;
                         }
                         let child = stream.start(name_len(tag))?;
-                        let nth = names.count(child.local, None);
-                        self.stream_unknown(stream, &mut progress, &child, nth)?;
+                        self.stream_unknown(stream, &mut progress, &child)?;
                         continue;
                     };
                     let child = stream.start(name)?;
@@ -80,21 +77,20 @@ impl Reader<'_> {
         Some(())
     }
 
-    /// A child that no table knows, of one text: kept under its path. It is the `nth` of its name.
-    fn stream_unknown(
+    /// A child that no table knows, of one text: kept under its path.
+    fn stream_unknown<'a>(
         &mut self,
-        stream: &mut Stream<'_, '_>,
-        progress: &mut Progress,
-        child: &Start<'_>,
-        nth: usize,
+        stream: &mut Stream<'a, '_>,
+        progress: &mut Progress<'a>,
+        child: &Start<'a>,
     ) -> Option<()> {
         let (Inside::Text(..), None) = (child.inside, stream.attributes(child).next()) else { return None };
         self.note_unqualified(child.namespace.is_none(), child.offset);
         progress.go_to(child.local);
-        // What is blank does not count.
         if child.is_blank() || self.is_full() {
             return None;
         }
+        let nth = progress.nth(child.local);
         let name = self.name(child.local);
         let outer = self.enter(&name, nth);
         let text = child.text(self.charset, &mut self.flags);
@@ -105,7 +101,12 @@ impl Reader<'_> {
     }
 
     /// A child of a group, to which `progress` has gone.
-    fn stream_child(&mut self, stream: &mut Stream<'_, '_>, progress: &mut Progress, child: &Start<'_>) -> Option<()> {
+    fn stream_child<'a>(
+        &mut self,
+        stream: &mut Stream<'a, '_>,
+        progress: &mut Progress<'a>,
+        child: &Start<'a>,
+    ) -> Option<()> {
         self.note_unqualified(child.namespace.is_none(), child.offset);
         if child.is_blank() && stream.attributes(child).next().is_none() {
             self.note_nothing(progress, child.offset);
@@ -114,22 +115,14 @@ impl Reader<'_> {
         let chosen = self.choose(progress, |charset| child.text(charset, &mut Flags::default()))?;
         let nodes = self.nodes(progress.tables, chosen);
         let node = nodes.first;
-        let bit = 1_u64.checked_shl(u32::try_from(progress.places[0]?).ok()?)?;
-        if progress.seen & bit == 0 {
-            progress.seen |= bit;
-            progress.see(chosen, child.offset);
-        } else if matches!(node.body, Body::Leaf(_, Format::Addresses)) {
-            self.note(DeviationKind::ElementRepeated, child.offset);
-        } else {
+        let nth = progress.nth(child.local);
+        if self.is_taken(node, nth) {
             return None;
         }
-        let taken = match node.body {
-            Body::Leaf(_, Format::Addresses) => false,
-            Body::Leaf(slot, _) => self.filled.contains(slot),
-            Body::Group(_) => node.when.is_some() && self.filled.contains(Slot::FaultDetail),
-        };
-        if taken {
-            return None;
+        if nth == 1 {
+            progress.see(chosen, child.offset);
+        } else {
+            self.note(DeviationKind::ElementRepeated, child.offset);
         }
         self.note_child(&nodes, child.namespace, child.offset);
         match node.body {
@@ -227,15 +220,10 @@ impl Reader<'_> {
 
 /// The place of the first node that has the name which `tag` begins with, and the length of that name and of its prefix.
 fn expected(nodes: &'static [Node], next: usize, tag: &[u8]) -> Option<(usize, (usize, usize))> {
-    let next = next.min(nodes.len());
-    let is = |node: &Node| is_named(tag, node.name.as_bytes());
-    let at = nodes[next..].iter().position(is).map(|at| next + at).or_else(|| nodes[..next].iter().position(is));
-    let Some(at) = at else {
-        let (len, prefix) = name_len(tag);
-        let local = tag.get(prefix..len).filter(|_| prefix > 0)?;
-        return find(nodes, local, next).map(|place| (place, (len, prefix)));
-    };
-    let name = nodes[at].name;
-    let before = nodes[..at].iter().rposition(|node| node.name != name);
-    Some((before.map_or(0, |before| before + 1), (name.len(), 0)))
+    if let Some(place) = find_by(nodes, next, |node| is_named(tag, node.name.as_bytes())) {
+        return Some((place, (nodes[place].name.len(), 0)));
+    }
+    let (len, prefix) = name_len(tag);
+    let local = tag.get(prefix..len).filter(|_| prefix > 0)?;
+    find(nodes, local, next).map(|place| (place, (len, prefix)))
 }

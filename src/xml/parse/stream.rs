@@ -13,7 +13,7 @@ use super::super::grammar::{
 use super::super::tree::Without;
 use super::super::tree::{
     Arenas, Attribute, AttributeNode, Kind, Mark, NAMESPACE_MAX, NIL, Name, Outline, Span, TextClass, XML_NAMESPACE,
-    declared_prefix, is_white, narrow, scope, unescape,
+    declared_prefix, is_white, narrow, own_attributes, scope, unescape,
 };
 use super::next_end_tag;
 use super::scan::Scanner;
@@ -381,10 +381,7 @@ impl<'a, 'f> Stream<'a, 'f> {
     /// The attributes of an element in the order of the wire, without namespace declarations.
     #[inline]
     pub(crate) fn attributes(&self, start: &Start<'a>) -> impl Iterator<Item = Attribute<'_, 'a>> + use<'_, 'a, 'f> {
-        let (input, base) = (self.scanner.input, self.base);
-        let nodes = self.arenas.attributes.get(start.attributes.range()).unwrap_or_default();
-        let own = nodes.iter().filter(move |node| declared_prefix(node.name.of(input)).is_none());
-        own.map(move |node| Attribute { input, base, node })
+        own_attributes(self.scanner.input, self.base, &self.arenas.attributes, start.attributes)
     }
 
     /// No element that has been read is asked for its attributes again.
