@@ -174,7 +174,7 @@ pub(crate) fn as_it_comes(input: &[u8], base: usize, charset: Charset) -> Option
     let (mut arenas, mut flags) = (xml::Arenas::default(), Flags::default());
     let mut stream = Stream::new(&mut arenas, input, base, charset, &Limits::default(), &mut flags)?;
     let mut elements = Vec::new();
-    let mut next = stream.root(&[]);
+    let mut next = stream.root(&xml::Known { names: &[], tags: &[] });
     loop {
         let start = next?;
         let text = matches!(start.inside, Inside::Text(..)).then(|| start.text(charset, &mut Flags::default()));

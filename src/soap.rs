@@ -4,7 +4,7 @@ use crate::deviation::{DeviationKind, Flags};
 use crate::error::{DecodeErrorKind, Fatal};
 use crate::mm7::SOAP_NAMESPACE;
 use crate::model::Operation;
-use crate::xml::{Ahead, Attribute, Document, Element, Inside, KnownTag, Start, Stream, name_len};
+use crate::xml::{Ahead, Attribute, Document, Element, Inside, Known, KnownName, KnownTag, Start, Stream};
 
 /// The parts of an envelope.
 pub(crate) struct Envelope<'d, 'a> {
@@ -68,16 +68,16 @@ pub(crate) struct Opened<'a> {
 /// stands there, or less.
 pub(crate) fn open<'a>(stream: &mut Stream<'a, '_>) -> Option<Opened<'a>> {
     let mut findings = Flags::default();
-    let root = stream.root(KNOWN)?;
+    let root = stream.root(&ENVELOPE)?;
     is(&root, b"Envelope")?;
     note_namespace(root.namespace.unwrap_or_default(), root.offset, &mut findings);
-    let header = child(stream)?;
+    let header = child(stream, &HEADER)?;
     let mut transaction_id = None;
     if header.local != b"Header" || stream.attributes(&header).next().is_some() {
         return None;
     }
     if let Inside::Elements = header.inside {
-        let id = child(stream)?;
+        let id = child(stream, &ENTRY)?;
         if id.local != TRANSACTION_ID {
             return None;
         }
@@ -87,9 +87,9 @@ pub(crate) fn open<'a>(stream: &mut Stream<'a, '_>) -> Option<Opened<'a>> {
     } else if !header.is_blank() {
         return None;
     }
-    let body = child(stream)?;
+    let body = child(stream, &BODY)?;
     is(&body, b"Body")?;
-    let element = child(stream)?;
+    let element = child(stream, &OPERATION)?;
     let operation = operation_named(element.local)?;
     let namespace = element.namespace.unwrap_or_default();
     note_operation_namespace(operation, namespace, element.offset, &mut findings);
@@ -102,17 +102,48 @@ macro_rules! mm7 {
         concat!("http://www.3gpp.org/ftp/Specs/archive/23_series/23.140/schema/REL-5-MM7-", $revision)
     };
 }
-/// What stands in the start tags of envelopes on record: of the envelope itself, of the TransactionID, and of the operation.
-const KNOWN: &[KnownTag] = &[
-    KnownTag::new(r#" xmlns:env="http://schemas.xmlsoap.org/soap/envelope/">"#),
-    KnownTag::new(r#" xmlns:SOAP-ENV="http://schemas.xmlsoap.org/soap/envelope/">"#),
-    KnownTag::new(concat!(" xmlns:mm7=\"", mm7!("1-0"), "\" env:mustUnderstand=\"1\">")),
-    KnownTag::new(concat!(" xmlns:mm7=\"", mm7!("1-2"), "\" env:mustUnderstand=\"1\">")),
-    KnownTag::new(concat!(" SOAP-ENV:mustUnderstand=\"1\" xmlns:mm7=\"", mm7!("1-0"), "\">")),
-    KnownTag::new(concat!(" xmlns:mm7=\"", mm7!("1-0"), "\">")),
-    KnownTag::new(concat!(" xmlns:mm7=\"", mm7!("1-2"), "\">")),
-    KnownTag::new(concat!(" xmlns=\"", mm7!("1-0"), "\">")),
-];
+/// An attribute that declares it.
+macro_rules! xmlns {
+    ($name:literal, $revision:literal) => {
+        concat!(" ", $name, "=\"", mm7!($revision), "\"")
+    };
+}
+
+/// The envelopes on record.
+const ENVELOPE: Known = Known {
+    names: &[KnownName::new("env:Envelope"), KnownName::new("SOAP-ENV:Envelope")],
+    tags: &[
+        KnownTag::new(br#" xmlns:env="http://schemas.xmlsoap.org/soap/envelope/">"#),
+        KnownTag::new(br#" xmlns:SOAP-ENV="http://schemas.xmlsoap.org/soap/envelope/">"#),
+        KnownTag::new(b" xmlns:env=\xA1\xB0http://schemas.xmlsoap.org/soap/envelope/\xA1\xB1>"),
+    ],
+};
+/// Their headers.
+const HEADER: Known = Known { names: &[KnownName::new("env:Header"), KnownName::new("SOAP-ENV:Header")], tags: &[] };
+/// The entries of these.
+const ENTRY: Known = Known {
+    names: &[KnownName::new("mm7:TransactionID")],
+    tags: &[
+        KnownTag::new(concat!(xmlns!("xmlns:mm7", "1-0"), " env:mustUnderstand=\"1\">").as_bytes()),
+        KnownTag::new(concat!(xmlns!("xmlns:mm7", "1-2"), " env:mustUnderstand=\"1\">").as_bytes()),
+        KnownTag::new(concat!(" SOAP-ENV:mustUnderstand=\"1\"", xmlns!("xmlns:mm7", "1-0"), ">").as_bytes()),
+        KnownTag::new(
+            b" xmlns:mm7=\xA1\xB0http://www.3gpp.org/ftp/Specs/archive/23_series/23.140/schema/REL-5-MM7-1-0\xA1\xB1 \
+              env:mustUnderstand=\xA1\xB01\xA1\xB1>",
+        ),
+    ],
+};
+/// Their bodies.
+const BODY: Known = Known { names: &[KnownName::new("env:Body"), KnownName::new("SOAP-ENV:Body")], tags: &[] };
+/// The operations in these.
+const OPERATION: Known = Known {
+    names: &[],
+    tags: &[
+        KnownTag::new(concat!(xmlns!("xmlns:mm7", "1-0"), ">").as_bytes()),
+        KnownTag::new(concat!(xmlns!("xmlns:mm7", "1-2"), ">").as_bytes()),
+        KnownTag::new(concat!(xmlns!("xmlns", "1-0"), ">").as_bytes()),
+    ],
+};
 
 /// That nothing stands behind the operation but the end tags of the body and of the envelope.
 pub(crate) fn close(stream: &mut Stream<'_, '_>) -> Option<()> {
@@ -125,9 +156,9 @@ fn is(start: &Start<'_>, local: &[u8]) -> Option<()> {
     (start.local == local && matches!(start.inside, Inside::Elements)).then_some(())
 }
 
-fn child<'a>(stream: &mut Stream<'a, '_>) -> Option<Start<'a>> {
+fn child<'a>(stream: &mut Stream<'a, '_>, known: &Known) -> Option<Start<'a>> {
     let Ahead::Start(tag) = stream.ahead()? else { return None };
-    stream.start_known(name_len(tag), KNOWN)
+    stream.start_known(tag, known)
 }
 
 fn end(stream: &mut Stream<'_, '_>) -> Option<()> {
@@ -202,35 +233,43 @@ mod tests {
     use std::collections::BTreeSet;
     use std::fs;
     use std::path::Path;
-    use std::string::String;
+    use std::vec;
+    use std::vec::Vec;
 
-    use super::{KNOWN, Operation};
+    use super::{ENTRY, ENVELOPE, Known, OPERATION, Operation};
 
-    /// The tags that are known are those that the dialects write, but for typographic quotes.
+    /// What stands in the tags that are known is what the dialects write, and their names are.
     #[test]
     fn knows_the_tags_of_every_dialect() {
-        let mut written = BTreeSet::new();
-        for folder in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/wire")).expect("a folder") {
-            for file in fs::read_dir(folder.expect("a folder").path()).expect("a folder") {
-                let path = file.expect("a file").path();
-                if path.to_string_lossy().contains("-quirks") {
-                    continue;
-                }
-                let text = String::from_utf8_lossy(&fs::read(&path).expect("a file")).into_owned();
-                let operations = Operation::ALL.iter().map(|operation| operation.local_name());
-                for name in operations.chain(["Envelope", "TransactionID"]) {
-                    for (at, _) in text.match_indices(name).filter(|(at, _)| !text[..*at].ends_with('/')) {
-                        let behind = &text[at + name.len()..];
-                        let tag = behind.find('>').map_or("", |end| &behind[..=end]);
-                        if tag.starts_with(' ') && tag.is_ascii() && !tag.ends_with("/>") {
-                            written.insert(String::from(tag));
+        let operations = Operation::ALL.iter().map(|operation| operation.local_name());
+        let names: [(&str, Vec<&str>, &Known); 3] = [
+            ("Envelope", vec!["Envelope"], &ENVELOPE),
+            ("TransactionID", vec!["TransactionID"], &ENTRY),
+            ("operation", operations.collect(), &OPERATION),
+        ];
+        for (what, names, known) in names {
+            let mut written = BTreeSet::new();
+            for folder in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/wire")).expect("a folder") {
+                for file in fs::read_dir(folder.expect("a folder").path()).expect("a folder") {
+                    let path = file.expect("a file").path();
+                    if path.to_string_lossy().contains("-quirks") {
+                        continue;
+                    }
+                    let wire = fs::read(&path).expect("a file");
+                    for name in &names {
+                        for at in memchr::memmem::find_iter(&wire, name).filter(|&at| wire[at - 1] != b'/') {
+                            let behind = &wire[at + name.len()..];
+                            let tag = behind.split_inclusive(|&byte| byte == b'>').next().unwrap_or_default();
+                            if tag.starts_with(b" ") && !tag.ends_with(b"/>") {
+                                written.insert(tag.to_vec());
+                            }
                         }
                     }
                 }
             }
+            let tags: BTreeSet<_> = known.tags.iter().map(|known| known.text().to_vec()).collect();
+            assert_eq!(tags, written, "{what}");
+            assert_eq!(tags.len(), known.tags.len(), "{what}");
         }
-        let known: BTreeSet<_> = KNOWN.iter().map(|known| String::from(known.text())).collect();
-        assert_eq!(known, written);
-        assert_eq!(known.len(), KNOWN.len());
     }
 }

@@ -14,7 +14,9 @@ use crate::charset::{self, Charset, Repertoire, can_encode};
 use crate::deviation::{DeviationKind, Flags, Quirks};
 use crate::limits::Limits;
 use crate::model::text::trim;
-use crate::xml::{self, Ahead, Attribute, Document, Element, Inside, KnownTag, Step, Stream, name_len};
+use crate::xml::{
+    self, Ahead, Attribute, Document, Element, Inside, Known, KnownName, KnownTag, Step, Stream, name_len,
+};
 
 const NAMESPACE: &str = "http://www.w3.org/2001/SMIL20/Language";
 
@@ -147,7 +149,7 @@ pub(super) fn read(document: &Document<'_>, charset: Charset, flags: &mut Flags)
 /// than references, which is the tree's affair.
 pub(super) fn read_stream(stream: &mut Stream<'_, '_>, charset: Charset, flags: &mut Flags) -> Option<String> {
     let mut scene = Canonical::new();
-    let mut element = stream.root(KNOWN)?;
+    let mut element = stream.root(&KNOWN)?;
     if element.local != ROOT {
         return None;
     }
@@ -192,7 +194,10 @@ pub(super) fn read_stream(stream: &mut Stream<'_, '_>, charset: Charset, flags: 
 const ROOT: &[u8] = b"smil";
 
 /// The start tag of the root element, as most have it.
-const KNOWN: &[KnownTag] = &[KnownTag::new(" xmlns=\"http://www.w3.org/2001/SMIL20/Language\">")];
+const KNOWN: Known = Known {
+    names: &[KnownName::new("smil")],
+    tags: &[KnownTag::new(b" xmlns=\"http://www.w3.org/2001/SMIL20/Language\">")],
+};
 
 /// A canonical form that is being written.
 struct Canonical {

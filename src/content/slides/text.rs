@@ -10,7 +10,9 @@ use crate::charset::Charset;
 use crate::deviation::{DeviationKind, Flags, Quirks};
 use crate::model::text::TextLike as _;
 use crate::model::{Content, ContentId, Run, Text};
-use crate::xml::{self, Ahead, Attribute, Document, Element, Inside, Item, Items, KnownTag, Stream, Tags, name_len};
+use crate::xml::{
+    self, Ahead, Attribute, Document, Element, Inside, Item, Items, Known, KnownName, KnownTag, Stream, Tags, name_len,
+};
 
 const NAMESPACE: &str = "http://www.w3.org/1999/xhtml";
 
@@ -47,7 +49,7 @@ pub(super) fn read(document: &Document<'_>, charset: Charset, flags: &mut Flags)
 /// The same from elements as they come; nothing where one of them has no place, or there is an icon.
 pub(super) fn read_stream(stream: &mut Stream<'_, '_>, charset: Charset, flags: &mut Flags) -> Option<XtText> {
     let mut reader = Reader { charset, found: XtText::default(), flags, first: true };
-    let mut element = stream.root(KNOWN)?;
+    let mut element = stream.root(&KNOWN)?;
     loop {
         match element.local {
             b"xt" | b"head" | b"div" | b"body" => {
@@ -81,7 +83,8 @@ pub(super) fn read_stream(stream: &mut Stream<'_, '_>, charset: Charset, flags: 
 }
 
 /// The start tag of the root element, as most have it.
-const KNOWN: &[KnownTag] = &[KnownTag::new(" xmlns=\"http://www.w3.org/1999/xhtml\">")];
+const KNOWN: Known =
+    Known { names: &[KnownName::new("xt")], tags: &[KnownTag::new(b" xmlns=\"http://www.w3.org/1999/xhtml\">")] };
 
 /// `color3` is 3; the intermediate relays' `text` has no colour, and so is black.
 fn color(name: &[u8]) -> Option<u8> {

@@ -242,22 +242,22 @@ pub(crate) const fn is_uri_byte(byte: u8) -> bool {
 /// How many children of each name have been seen in one element.
 #[derive(Default)]
 pub(super) struct Names<'a> {
-    /// Of those that the table knows, by their place in it.
-    known: [u32; KNOWN_MAX],
-    others: BTreeMap<&'a [u8], usize>,
+    /// Of those that the table knows, which there were: a bit for their place in it.
+    seen: u32,
+    /// How many there were of the others, and of what the table knows and there was again.
+    counts: BTreeMap<&'a [u8], usize>,
 }
-
-/// No table is longer.
-const KNOWN_MAX: usize = 32;
 
 impl<'a> Names<'a> {
     /// Counts one more; which of its name it is, from 1. `known` is the first place of that name in the table.
+    #[inline]
     pub(super) fn count(&mut self, name: &'a [u8], known: Option<usize>) -> usize {
-        if let Some(count) = known.and_then(|index| self.known.get_mut(index)) {
-            *count = count.saturating_add(1);
-            return *count as usize;
+        let bit = known.and_then(|place| 1_u32.checked_shl(u32::try_from(place).ok()?)).unwrap_or(0);
+        if self.seen & bit != bit {
+            self.seen |= bit;
+            return 1;
         }
-        let count = self.others.entry(name).or_default();
+        let count = self.counts.entry(name).or_insert(usize::from(bit != 0));
         *count += 1;
         *count
     }

@@ -6,9 +6,7 @@
 
 use alloc::borrow::Cow;
 
-use super::super::grammar::{
-    from, is_name_start, is_named, is_plain, is_space, name, name_len, skip_space, text_class, text_len,
-};
+use super::super::grammar::{from, is_name_start, is_named, is_plain, is_space, name, name_len, skip_space, text_len};
 #[cfg(any(test, fuzzing))]
 use super::super::tree::Without;
 use super::super::tree::{
@@ -59,7 +57,7 @@ struct Open<'a> {
 }
 
 /// A namespace, and the prefix that stands for it.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 struct Declared<'a> {
     prefix: &'a [u8],
     uri: &'a [u8],
@@ -158,18 +156,56 @@ impl<'a, 'f> Stream<'a, 'f> {
         }
     }
 
-    /// The root element, which mostly has one of these tags.
-    pub(crate) fn root(&mut self, known: &[KnownTag]) -> Option<Start<'a>> {
-        self.start_known(name_len(from(self.scanner.rest(), 1)), known)
+    /// The root element, which mostly is one of these.
+    pub(crate) fn root(&mut self, known: &Known) -> Option<Start<'a>> {
+        self.start_known(from(self.scanner.rest(), 1), known)
+    }
+
+    /// The element that comes next, behind whose `<` is `tag`; mostly it is one of these.
+    pub(crate) fn start_known(&mut self, tag: &[u8], known: &Known) -> Option<Start<'a>> {
+        let name = known.names.iter().find(|name| is_named(tag, name.text.as_bytes()));
+        let name = name.map_or_else(|| name_len(tag), |name| (name.text.len(), name.prefix));
+        self.start_with(name, known.tags)
     }
 
     /// The element whose start tag comes next; its name has so many bytes, and so many of them are its prefix, colon included.
+    #[inline]
     pub(crate) fn start(&mut self, name: (usize, usize)) -> Option<Start<'a>> {
-        self.start_known(name, &[])
+        if let Some(leaf) = self.leaf(name) {
+            return Some(leaf);
+        }
+        self.start_with(name, &[])
+    }
+
+    /// The same of an element that is no more than a name and plain text, as most are; nothing of any other.
+    #[inline]
+    fn leaf(&mut self, (len, prefix): (usize, usize)) -> Option<Start<'a>> {
+        let start = self.scanner.pos;
+        let (tag, content) = self.scanner.rest().split_at_checked(len + 2)?;
+        let [b'<', name @ .., b'>'] = tag else { return None };
+        let (text, class) = text_len(content);
+        let (text, behind) = content.split_at(text);
+        let [b'>', behind @ ..] = behind.strip_prefix(b"</")?.strip_prefix(name)? else { return None };
+        let namespace = if prefix == 0 { self.default } else { Some(self.resolve(name.get(..prefix - 1)?)?) };
+        let parent = self.innermost().map_or(NIL, |open| open.mark);
+        if self.depth >= self.max_depth {
+            return None;
+        }
+        self.scanner.pos = self.scanner.position_of(behind);
+        let span = Span::new(start..self.scanner.pos);
+        self.arenas.marks.push(Mark { span, name: Name::new(start + 1, (len, prefix)), parent });
+        Some(Start {
+            offset: self.base + start,
+            local: from(name, prefix),
+            namespace,
+            inside: Inside::Text(text, class),
+            attributes: Span::new(0..0),
+            content: self.base + start + len + 2,
+        })
     }
 
     /// The same of an element that mostly has one of these tags.
-    pub(crate) fn start_known(&mut self, (len, prefix): (usize, usize), known: &[KnownTag]) -> Option<Start<'a>> {
+    fn start_with(&mut self, (len, prefix): (usize, usize), known: &[KnownTag]) -> Option<Start<'a>> {
         let start = self.scanner.pos;
         let (name, behind) = from(self.scanner.rest(), 1).split_at_checked(len)?;
         let local = from(name, prefix);
@@ -215,17 +251,12 @@ impl<'a, 'f> Stream<'a, 'f> {
 
     /// What stands behind the name in a start tag, which begins at `start`: `rest` begins with it.
     fn attributes_of(&mut self, start: usize, known: &[KnownTag], rest: &'a [u8]) -> Option<TagEnd> {
+        if let Some(known) = known.iter().find(|known| known.begins(rest)) {
+            return self.known_attributes(known);
+        }
         let input = self.scanner.input;
-        let at = self.scanner.pos;
         let first = self.arenas.attributes.len();
-        let most = self.scanner.max_attributes;
-        let end = if let Some(known) = known.iter().find(|known| known.begins(rest) && known.count() <= most) {
-            self.arenas.attributes.extend(known.attributes.iter().flatten().map(|attribute| attribute.at(at)));
-            self.scanner.pos += known.text.len();
-            TagEnd::Open
-        } else {
-            self.scanner.tag(start, Closer::Element, &mut self.arenas.attributes).ok()?
-        };
+        let end = self.scanner.tag(start, Closer::Element, &mut self.arenas.attributes).ok()?;
         let own = first..self.arenas.attributes.len();
         for index in own.clone() {
             let attribute = *self.arenas.attributes.get(index)?;
@@ -234,11 +265,7 @@ impl<'a, 'f> Stream<'a, 'f> {
                 if !is_plain(uri) || uri.len() > NAMESPACE_MAX || uri.is_empty() {
                     return None;
                 }
-                *self.declared.get_mut(self.declarations)? = Declared { prefix, uri };
-                self.declarations += 1;
-                if prefix.is_empty() {
-                    self.default = Some(uri);
-                }
+                self.declare(Declared { prefix, uri })?;
             }
         }
         for index in own {
@@ -250,6 +277,44 @@ impl<'a, 'f> Stream<'a, 'f> {
             }
         }
         Some(end)
+    }
+
+    /// The same of a tag on record; what it declares is known, and is no attribute here.
+    fn known_attributes(&mut self, known: &KnownTag) -> Option<TagEnd> {
+        if known.count > self.scanner.max_attributes
+            || known.typographic && !matches!(self.scanner.charset, Charset::EucKr | Charset::Cp949)
+        {
+            return None;
+        }
+        let at = self.scanner.pos;
+        let attributes = || known.attributes.iter().flatten();
+        for attribute in attributes() {
+            if known.typographic {
+                self.scanner.flag(DeviationKind::QuoteTypographic, at + attribute.quote);
+            }
+            if let Some(declared) = attribute.declares {
+                self.declare(declared)?;
+            }
+        }
+        for attribute in attributes().filter(|attribute| attribute.declares.is_none()) {
+            let node = attribute.at(at);
+            if let Some(prefix) = node.name.prefix(self.scanner.input) {
+                self.resolve(prefix)?;
+            }
+            self.arenas.attributes.push(node);
+        }
+        self.scanner.pos += known.text.len();
+        Some(TagEnd::Open)
+    }
+
+    /// A namespace from here on; none where there are too many.
+    fn declare(&mut self, declared: Declared<'a>) -> Option<()> {
+        *self.declared.get_mut(self.declarations)? = declared;
+        self.declarations += 1;
+        if declared.prefix.is_empty() {
+            self.default = Some(declared.uri);
+        }
+        Some(())
     }
 
     /// The namespace that a prefix stands for, if it is declared.
@@ -274,34 +339,35 @@ impl<'a, 'f> Stream<'a, 'f> {
     /// What stands behind a start tag with this name, `plain` when it has nothing else.
     #[inline]
     fn inside(&mut self, name: &'a [u8], content: &'a [u8], plain: bool) -> Option<Inside<'a>> {
-        if let Some((text, class, ended)) = plain_leaf(content, name) {
-            self.scanner.pos += ended;
-            return Some(Inside::Text(text, class));
+        let (len, mut class) = text_len(content);
+        let (mut text, behind) = content.split_at(len);
+        self.scanner.pos += len;
+        match behind {
+            [b'<', b'/', tag @ ..] => match tag.strip_prefix(name) {
+                Some([b'>', ..]) => self.scanner.pos += 2 + name.len() + 1,
+                _ => self.odd_end_tag(name)?,
+            },
+            [b'<', tag @ ..] if tag.first().copied().is_some_and(is_name_start) => {
+                // S-06: a start tag with the name of an open element may be the end tag of that; then nothing is in this one.
+                let open = self.open.get(..self.depth)?;
+                let repeats = plain && open.iter().any(|open| open.name.len() == name.len() && open.name == name);
+                let holds = !class.has(TextClass::INKED) && !repeats && !is_named(tag, name);
+                return holds.then_some(Inside::Elements);
+            }
+            _ => {
+                class = self.text(class)?;
+                text = content.get(..content.len() - self.scanner.rest().len())?;
+                let [b'<', b'/', ..] = self.scanner.rest() else { return None };
+                self.odd_end_tag(name)?;
+            }
         }
-        if let [b'<', tag @ ..] = skip_space(content)
-            && tag.first().copied().is_some_and(is_name_start)
-        {
-            // S-06: a start tag with the name of an open element may be the end tag of that; then nothing is in this one.
-            let open = self.open.get(..self.depth)?;
-            let repeats = plain && open.iter().any(|open| open.name.len() == name.len() && open.name == name);
-            return (!repeats && !is_named(tag, name)).then_some(Inside::Elements);
-        }
-        let class = self.text()?;
-        let len = content.len() - self.scanner.rest().len();
-        match self.scanner.rest() {
-            [b'<', b'/', ..] => self.odd_end_tag(name)?,
-            _ => return None,
-        }
-        Some(Inside::Text(content.get(..len)?, class))
+        Some(Inside::Text(text, class))
     }
 
-    /// Goes to the next `<`, over references; what kind of text stands before it.
-    fn text(&mut self) -> Option<TextClass> {
-        let mut class = TextClass::NOTHING;
+    /// Goes to the next `<`, over references; what kind of text stands before it, some of which has been passed over.
+    fn text(&mut self, passed: TextClass) -> Option<TextClass> {
+        let mut class = passed;
         loop {
-            let (len, found) = text_len(self.scanner.rest());
-            class = class.with(found);
-            self.scanner.pos += len;
             match self.scanner.rest() {
                 [b'<', ..] => return Some(class),
                 [b'&', ..] => {
@@ -314,6 +380,9 @@ impl<'a, 'f> Stream<'a, 'f> {
                     class = class.with(TextClass::INKED);
                 }
             }
+            let (len, found) = text_len(self.scanner.rest());
+            class = class.with(found);
+            self.scanner.pos += len;
         }
     }
 
@@ -400,11 +469,46 @@ impl<'a, 'f> Stream<'a, 'f> {
     }
 }
 
-/// What stands behind the name in a start tag, `>` included, where that is on record: what it means need not be found out.
+/// Elements on record: what their start tags mean need not be found out.
+#[derive(Debug)]
+pub(crate) struct Known {
+    /// Names that one of them mostly has.
+    pub(crate) names: &'static [KnownName],
+    /// What mostly stands behind the name.
+    pub(crate) tags: &'static [KnownTag],
+}
+
+/// A qualified name.
+#[derive(Debug)]
+pub(crate) struct KnownName {
+    text: &'static str,
+    /// How many bytes of it are its prefix, colon included.
+    prefix: usize,
+}
+
+impl KnownName {
+    /// One with at most one colon.
+    pub(crate) const fn new(text: &'static str) -> Self {
+        let (mut prefix, mut at) = (0, 0);
+        while at < text.len() {
+            if text.as_bytes()[at] == b':' {
+                prefix = at + 1;
+            }
+            at += 1;
+        }
+        Self { text, prefix }
+    }
+}
+
+/// What stands behind the name in a start tag, `>` included.
 #[derive(Debug)]
 pub(crate) struct KnownTag {
-    text: &'static str,
+    text: &'static [u8],
     attributes: [Option<KnownAttribute>; 2],
+    /// How many these are.
+    count: usize,
+    /// Whether their values are in typographic quotes (S-02), as EUC-KR has them.
+    typographic: bool,
 }
 
 /// An attribute of one: offsets in its text.
@@ -412,61 +516,87 @@ pub(crate) struct KnownTag {
 struct KnownAttribute {
     name: usize,
     len: (usize, usize),
+    /// Where the quote opens.
+    quote: usize,
     value: (usize, usize),
+    /// The namespace that it declares.
+    declares: Option<Declared<'static>>,
 }
 
 impl KnownTag {
-    /// One with at most two attributes, each behind one blank, in double quotes and without references.
-    pub(crate) const fn new(text: &'static str) -> Self {
-        let bytes = text.as_bytes();
+    /// One with at most two attributes, each behind one blank, all in double quotes or all in `“` and `”`, and without
+    /// references.
+    pub(crate) const fn new(text: &'static [u8]) -> Self {
+        let typographic = text.len() > 2 && text[text.len() - 2] == 0xB1 && text[text.len() - 3] == 0xA1;
         let mut attributes = [None; 2];
         let (mut count, mut at) = (0, 0);
-        while bytes[at] == b' ' {
+        while text[at] == b' ' {
             let name = at + 1;
             let mut local = name;
             at = name;
-            while bytes[at] != b'=' {
-                if bytes[at] == b':' {
+            while text[at] != b'=' {
+                if text[at] == b':' {
                     local = at + 1;
                 }
                 at += 1;
             }
-            let end = at;
-            assert!(bytes[end + 1] == b'"', "a value without quotes");
-            at = end + 2;
-            while bytes[at] != b'"' {
-                assert!(
-                    bytes[at] > b' ' && bytes[at] <= b'~' && bytes[at] != b'&',
-                    "a value that does not stand for itself"
-                );
-                at += 1;
-            }
-            let value = (end + 2, at);
-            assert!(value.1 - value.0 <= NAMESPACE_MAX);
-            attributes[count] = Some(KnownAttribute { name, len: (end - name, local - name), value });
+            let quote = at + 1;
+            let begin = if typographic { quote + 2 } else { quote + 1 };
+            assert!(text[begin - 1] == if typographic { 0xB0 } else { b'"' }, "a value without quotes");
+            let end = value_end(text, begin);
+            attributes[count] = Some(KnownAttribute {
+                name,
+                len: (at - name, local - name),
+                quote,
+                value: (begin, end),
+                declares: Declared::by(part(text, name, at), part(text, begin, end)),
+            });
             count += 1;
-            at += 1;
+            at = if typographic { end + 2 } else { end + 1 };
         }
-        assert!(bytes[at] == b'>' && at + 1 == bytes.len(), "no tag");
-        Self { text, attributes }
+        assert!(text[at] == b'>' && at + 1 == text.len(), "no tag");
+        Self { text, attributes, count, typographic }
     }
 
     #[cfg(test)]
     /// As it stands.
-    pub(crate) const fn text(&self) -> &'static str {
+    pub(crate) const fn text(&self) -> &'static [u8] {
         self.text
-    }
-
-    /// How many attributes it has.
-    fn count(&self) -> usize {
-        self.attributes.iter().flatten().count()
     }
 
     /// Whether `rest` begins with it.
     #[inline]
     fn begins(&self, rest: &[u8]) -> bool {
         // Mostly another is longer or shorter, and that is told by one byte.
-        rest.get(self.text.len() - 1) == Some(&b'>') && rest.starts_with(self.text.as_bytes())
+        rest.get(self.text.len() - 1) == Some(&b'>') && rest.starts_with(self.text)
+    }
+}
+
+/// Where a value ends that stands for itself.
+const fn value_end(text: &[u8], begin: usize) -> usize {
+    let mut at = begin;
+    while text[at] != b'"' && text[at] != 0xA1 {
+        assert!(text[at] > b' ' && text[at] <= b'~' && text[at] != b'&', "a value that does not stand for itself");
+        at += 1;
+    }
+    at
+}
+
+/// A stretch of a text, at compile time.
+const fn part(text: &'static [u8], start: usize, end: usize) -> &'static [u8] {
+    text.split_at(end).0.split_at(start).1
+}
+
+impl Declared<'static> {
+    /// What an attribute declares, as `declared_prefix` has it.
+    const fn by(name: &'static [u8], value: &'static [u8]) -> Option<Self> {
+        let prefix = match name {
+            [b'x', b'm', b'l', b'n', b's'] => &[],
+            [b'x', b'm', b'l', b'n', b's', b':', prefix @ ..] => prefix,
+            _ => return None,
+        };
+        assert!(!value.is_empty() && value.len() <= NAMESPACE_MAX);
+        Some(Self { prefix, uri: value })
     }
 }
 
@@ -479,24 +609,6 @@ impl KnownAttribute {
             namespace: scope::NONE,
         }
     }
-}
-
-/// The text in an element of this name, what kind of text it is, and where the element ends; if it is short and no more.
-#[inline]
-fn plain_leaf<'a>(content: &'a [u8], name: &[u8]) -> Option<(&'a [u8], TextClass, usize)> {
-    /// So many bytes are looked at one by one before a search over many at a time pays.
-    const NEAR: usize = 64;
-    let mut class = TextClass::NOTHING;
-    let mut len = 0;
-    for &byte in content.get(..NEAR).unwrap_or(content) {
-        let Some(found) = text_class(byte) else { break };
-        class = class.with(found);
-        len += 1;
-    }
-    let (text, tag) = content.split_at_checked(len)?;
-    let [b'<', b'/', tag @ ..] = tag else { return None };
-    let [b'>', ..] = tag.strip_prefix(name)? else { return None };
-    Some((text, class, len + 2 + name.len() + 1))
 }
 
 impl<'a> Start<'a> {
