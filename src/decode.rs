@@ -543,9 +543,7 @@ fn read_headers<'e>(
         let is = |known: &[u8]| field.name.eq_ignore_ascii_case(known);
         // Offsets of a header count as if the field stood as `name: value`.
         let value_start = field.name.len() + 2;
-        if !is_token(&field.name) {
-            findings.push(DeviationKind::FieldNameInvalid, (space, 0), name);
-        } else if is(b"content-type") && media_type.is_none() {
+        if is(b"content-type") && media_type.is_none() {
             let mut flags = Flags::default();
             media_type = mime::media_type(&field.value, value_start, &mut flags);
             let params = media_type.iter().flat_map(|found| mime::multipart_params(&found.media_type()));
@@ -563,6 +561,8 @@ fn read_headers<'e>(
             if length != Some(entity.body.len()) {
                 findings.push(DeviationKind::ContentLengthMismatch, (space, value_start), name);
             }
+        } else if !is_token(&field.name) {
+            findings.push(DeviationKind::FieldNameInvalid, (space, 0), name);
         }
     }
     Ok(media_type)

@@ -145,10 +145,10 @@ impl<'a> Progress<'a> {
     }
 
     /// The child is the first of its name; the nodes it is read by are given.
+    #[inline]
     fn see(&mut self, chosen: [usize; DIALECTS_MAX], offset: usize) {
-        let nodes = self.tables.into_iter().zip(chosen);
-        for (order, (nodes, index)) in self.orders.iter_mut().zip(nodes).take(self.count) {
-            order.see(nodes, index, offset);
+        for dialect in 0..self.count.min(DIALECTS_MAX) {
+            self.orders[dialect].see(self.tables[dialect], chosen[dialect], offset);
         }
     }
 }
@@ -197,7 +197,11 @@ impl<'r> Reader<'r> {
     ) -> Self {
         *message = operation.empty();
         let all = DialectSet::of(dialects, |_| true);
-        let shape = |index: usize| dialects.get(index).unwrap_or(&dialects[0]).shape(operation);
+        let first = dialects[0].shape(operation);
+        let shape = |index: usize| match dialects.get(index).filter(|_| index > 0) {
+            Some(dialect) => dialect.shape(operation),
+            None => first,
+        };
         Self {
             dialects,
             shapes: core::array::from_fn(shape),

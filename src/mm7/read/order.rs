@@ -18,6 +18,7 @@ impl Order {
     }
 
     /// The first element of a name: the node at `index` of the dialect's table is read from it.
+    #[inline]
     pub(super) fn see(&mut self, nodes: &'static [Node], index: usize, offset: usize) {
         let node = &nodes[index];
         let in_dialect_order = index >= self.index;
