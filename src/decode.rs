@@ -5,8 +5,6 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use bytes::Bytes;
-
 use crate::charset::{self, Charset};
 use crate::codec::{Config, DecodeError, Decoded, Tolerance, WireContext};
 use crate::content;
@@ -158,9 +156,9 @@ impl<'d> Findings<'d> {
 }
 
 /// The part that holds the envelope.
-struct RootPart {
+struct RootPart<'e> {
     /// Its bytes, transfer encoding undone.
-    bytes: Bytes,
+    bytes: Cow<'e, [u8]>,
     /// The part's path.
     path: Cow<'static, str>,
     /// Where its body begins in the entity's.
@@ -169,7 +167,7 @@ struct RootPart {
     verbatim: bool,
 }
 
-impl RootPart {
+impl RootPart<'_> {
     /// What the layers above add to their offsets.
     fn base(&self) -> usize {
         if self.verbatim { self.start } else { 0 }
@@ -197,7 +195,7 @@ impl RootPart {
 pub(crate) struct Opened<'e> {
     pub(crate) tree: mime::Tree<'e>,
     roles: content::Roles,
-    part: RootPart,
+    part: RootPart<'e>,
     pub(crate) charset: Charset,
 }
 
@@ -226,7 +224,7 @@ impl<'e> Opened<'e> {
         let mut flags = Flags::default();
         let part = tree.part(root);
         let part = RootPart {
-            bytes: mime::decode(&tree, root, body, &mut flags),
+            bytes: mime::content(&tree, root, body, &mut flags),
             path: tree.path(root),
             start: part.body.start,
             verbatim: !matches!(part.encoding, Encoding::Base64 | Encoding::QuotedPrintable),
@@ -365,7 +363,7 @@ fn read(
 struct Root<'r> {
     dialects: &'r [&'static Dialect],
     config: &'r Config,
-    part: &'r RootPart,
+    part: &'r RootPart<'r>,
     charset: Charset,
 }
 
@@ -572,7 +570,7 @@ fn read_headers<'e>(
 fn read_charset(
     tree: &mime::Tree<'_>,
     root: usize,
-    part: &RootPart,
+    part: &RootPart<'_>,
     findings: &mut Findings<'_>,
 ) -> Result<Charset, Stop> {
     // A bare body has no header of its own: the entity's says it, at no place in the body.

@@ -50,6 +50,7 @@ pub(crate) fn read(text: &str, flags: &mut Flags) -> Option<Timestamp> {
 fn recognise<'a>(text: &'a str, notes: &mut Notes<'a>) -> Option<Timestamp> {
     match text.as_bytes() {
         [b'0'..=b'9', ..] => usual::iso(text)
+            .or_else(|| usual::compact(text, notes))
             .or_else(|| iso(text, notes))
             .or_else(|| day_first(text, notes))
             .or_else(|| compact(text, notes))

@@ -355,6 +355,8 @@ impl PartFields {
 }
 
 impl Absent for PartFields {
+    const ABSENT: Self = Self(Vec::new());
+
     fn is_absent(&self) -> bool {
         self.is_empty()
     }

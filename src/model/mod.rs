@@ -108,7 +108,7 @@ macro_rules! operations {
 
             /// A message of this kind in which nothing is set.
             pub fn empty(self) -> Message {
-                match self { $(Self::$name => Message::$name($name::default())),* }
+                match self { $(Self::$name => Message::$name(<$name>::ABSENT)),* }
             }
         }
 

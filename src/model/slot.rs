@@ -274,17 +274,24 @@ impl<'m> FieldRefs<'m> {
 }
 
 /// Whether a field holds nothing, and so stands neither on the wire nor in JSON.
-pub(crate) trait Absent {
+pub(crate) trait Absent: Sized {
+    /// One that holds nothing: a constant, for to put many small pieces together costs more than to copy the whole.
+    const ABSENT: Self;
+
     fn is_absent(&self) -> bool;
 }
 
 impl<T> Absent for Option<T> {
+    const ABSENT: Self = None;
+
     fn is_absent(&self) -> bool {
         self.is_none()
     }
 }
 
 impl<T> Absent for Vec<T> {
+    const ABSENT: Self = Self::new();
+
     fn is_absent(&self) -> bool {
         self.is_empty()
     }
@@ -383,7 +390,7 @@ pub(crate) trait Record {
 macro_rules! record {
     ($(#[$meta:meta])* $name:ident { $($(#[$fmeta:meta])* $field:ident: $ty:ty => $slot:tt,)* }) => {
         $(#[$meta])*
-        #[derive(Clone, Debug, Default)]
+        #[derive(Clone, Debug)]
         #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
         #[cfg_attr(feature = "serde", serde(deny_unknown_fields, default))]
         #[non_exhaustive]
@@ -397,7 +404,15 @@ macro_rules! record {
 
         record!(@eq $name $($field)*);
 
+        impl Default for $name {
+            fn default() -> Self {
+                Self::ABSENT
+            }
+        }
+
         impl Absent for $name {
+            const ABSENT: Self = Self { $($field: <$ty as Absent>::ABSENT,)* };
+
             fn is_absent(&self) -> bool {
                 $(self.$field.is_absent())&&*
             }

@@ -10,7 +10,7 @@ use super::text::{Code, Text};
 ///
 /// `outcome` and `reason` are derived: a decoder fills them from the carrier's own table for the operation
 /// (`docs/dialects/`), `encode` ignores them, and equality does not look at them.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields, default))]
 #[non_exhaustive]
@@ -40,6 +40,12 @@ impl PartialEq for Status {
 
 impl Eq for Status {}
 
+impl Default for Status {
+    fn default() -> Self {
+        Self::ABSENT
+    }
+}
+
 impl Status {
     /// A status of this code and text.
     ///
@@ -57,6 +63,8 @@ impl Status {
 }
 
 impl Absent for Status {
+    const ABSENT: Self = Self { code: None, text: None, details: None, outcome: None, reason: None };
+
     fn is_absent(&self) -> bool {
         *self == Self::default() && self.outcome.is_none()
     }

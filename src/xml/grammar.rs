@@ -89,7 +89,21 @@ pub(crate) fn name_len(input: &[u8]) -> (usize, usize) {
 #[inline]
 pub(crate) fn is_named(input: &[u8], name: &[u8]) -> bool {
     // Mostly another is longer or shorter, and that is told by one byte.
-    input.get(name.len()).is_some_and(|&byte| NAME_CLASSES[usize::from(byte)] == 0) && input.starts_with(name)
+    input.get(name.len()).is_some_and(|&byte| NAME_CLASSES[usize::from(byte)] == 0) && behind(input, name).is_some()
+}
+
+/// What stands behind this name, if `input` begins with it. Names are short, and most are compared by two or three words.
+#[inline]
+pub(super) fn behind<'a>(input: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
+    let (head, behind) = input.split_at_checked(name.len())?;
+    let word = |word: &[u8; 8]| u64::from_ne_bytes(*word);
+    let words =
+        |text: &[[u8; 8]], other: &[[u8; 8]]| text.iter().zip(other).all(|(one, other)| word(one) == word(other));
+    let same = match (head.last_chunk(), name.last_chunk()) {
+        (Some(one), Some(other)) => word(one) == word(other) && words(head.as_chunks().0, name.as_chunks().0),
+        _ => head.iter().zip(name).all(|(one, other)| one == other),
+    };
+    same.then_some(behind)
 }
 
 /// `Name ::= NameStartChar (NameChar)*`, section 2.3.

@@ -406,16 +406,23 @@ impl Places for Outline<'_, '_> {
     }
 }
 
-fn holder_at(elements: &[impl Placed], base: usize, last_found: &Cell<Found>, offset: usize) -> Holder {
+/// So many elements are looked at one by one before a search by halves.
+const FEW: usize = 8;
+
+fn holder_at<P: Placed>(elements: &[P], base: usize, last_found: &Cell<Found>, offset: usize) -> Holder {
     let Some(at) = offset.checked_sub(base) else {
         return Holder(NIL);
     };
     // Start tags stand in the order of the arena: what holds the byte is the last element that
-    // starts before it, or an ancestor of that one.
-    let started = elements.partition_point(|element| element.mark().span.range().start <= at);
+    // starts before it, or an ancestor of that one. Mostly that is near to where the search before this one ended.
+    let found = last_found.get();
+    let near = found.last.checked_add(1).filter(|_| found.at <= at).unwrap_or(0) as usize;
+    let has_started = |element: &P| element.mark().span.range().start <= at;
+    let behind = elements.get(near..).unwrap_or_default();
+    let few = behind.iter().take(FEW).take_while(|element| has_started(element)).count();
+    let started = near + if few < FEW { few } else { behind.partition_point(has_started) };
     let last = started.checked_sub(1).map_or(NIL, narrow);
     // What the search before this one passed over has ended here too.
-    let found = last_found.get();
     let mut candidate = if found.last == last && found.at <= at { found.holder } else { last };
     while let Some(element) = elements.get(candidate as usize).map(Placed::mark)
         && at >= element.span.range().end

@@ -1,4 +1,4 @@
-//! The two spellings that nearly every time has, read at one go. Whatever else there is, [`forms`](super::forms) reads;
+//! The three spellings that nearly every time has, read at one go. Whatever else there is, [`forms`](super::forms) reads;
 //! of these it makes the same.
 
 use super::super::civil::{DateTime, UtcOffset};
@@ -43,6 +43,17 @@ pub(super) fn iso(text: &str) -> Option<DateTime> {
         _ => return None,
     };
     at(number([y0, y1, y2, y3])?, number([m0, m1])?, number([d0, d1])?, *time, offset)
+}
+
+/// `20240705035154` (T4).
+pub(super) fn compact<'a>(text: &'a str, notes: &mut Notes<'a>) -> Option<DateTime> {
+    let &[y0, y1, y2, y3, m0, m1, d0, d1, h0, h1, n0, n1, s0, s1] = <&[u8; 14]>::try_from(text.as_bytes()).ok()?;
+    let time = [h0, h1, b':', n0, n1, b':', s0, s1];
+    let value = at(number([y0, y1, y2, y3])?, number([m0, m1])?, number([d0, d1])?, time, UtcOffset::KST)?;
+
+    notes.push(DeviationKind::DateTimeCompact, text);
+    notes.zone(None, false, text);
+    Some(value)
 }
 
 /// The date-time with its time of day as `03:51:54`.
@@ -92,19 +103,27 @@ mod tests {
     /// Whether the usual spelling reads a text as the forms do, if it reads it at all.
     fn agrees(text: &str) -> bool {
         let (rfc2822, iso) = (reading(text, rfc2822), reading(text, |text, _| iso(text)));
+        let compact = reading(text, compact);
         (rfc2822.is_none() || rfc2822 == reading(text, forms::rfc2822))
             && (iso.is_none() || iso == reading(text, forms::iso))
+            && (compact.is_none() || compact == reading(text, forms::compact))
     }
 
     #[test]
     fn reads_the_usual_spellings() {
-        let value =
-            |text: &str| rfc2822(text, &mut Notes::default()).or_else(|| iso(text)).map(|value| value.to_string());
+        let value = |text: &str| {
+            let notes = &mut Notes::default();
+            let found = rfc2822(text, notes).or_else(|| iso(text)).or_else(|| compact(text, notes));
+            found.map(|value| value.to_string())
+        };
         for (text, expected) in [
             ("Fri, 5 Jul 2024 03:51:54 +0900", Some("2024-07-05T03:51:54+09:00")),
             ("Sat, 05 Jul 2024 03:51:54 -0330", Some("2024-07-05T03:51:54-03:30")),
             ("2024-07-05T03:51:54+09:00", Some("2024-07-05T03:51:54+09:00")),
             ("2024-07-05T03:51:54Z", Some("2024-07-05T03:51:54Z")),
+            ("20240705035154", Some("2024-07-05T03:51:54+09:00")),
+            ("20240705035160", None),
+            ("2024070503515", None),
             ("Fri, 5 Jul 2024 03:51:54 +0960", None),
             ("Fri, 32 Jul 2024 03:51:54 +0900", None),
             ("Fri, 5 Jul 2024 3:51:54 +0900", None),
@@ -124,6 +143,7 @@ mod tests {
             "Fri, 15 Jul 2024 03:51:54 -0900",
             "2024-07-05T03:51:54+09:00",
             "2024-07-05T03:51:54Z",
+            "20240705035154",
         ] {
             for at in 0..text.len() {
                 for byte in 0..0x80 {

@@ -66,10 +66,11 @@ impl Reader<'_> {
                         self.stream_unknown(stream, &mut progress, &child)?;
                         continue;
                     };
-                    let child = stream.start(name)?;
+                    // Not moved: it is large, and has just been written.
+                    let Some(child) = &stream.start(name) else { return None };
                     progress.places[0] = Some(place);
                     progress.go_along(child.local);
-                    self.stream_child(stream, &mut progress, &child)?;
+                    self.stream_child(stream, &mut progress, child)?;
                 }
             }
         }

@@ -6,7 +6,9 @@
 
 use alloc::borrow::Cow;
 
-use super::super::grammar::{from, is_name_start, is_named, is_plain, is_space, name, name_len, skip_space, text_len};
+use super::super::grammar::{
+    self, from, is_name_start, is_named, is_plain, is_space, name, name_len, skip_space, text_len,
+};
 #[cfg(any(test, fuzzing))]
 use super::super::tree::Without;
 use super::super::tree::{
@@ -144,7 +146,7 @@ impl<'a, 'f> Stream<'a, 'f> {
         match rest {
             [b'<', b'/', tag @ ..] => {
                 let Open { name, local, .. } = self.innermost()?;
-                match tag.strip_prefix(name) {
+                match grammar::behind(tag, name) {
                     Some([b'>', behind @ ..]) => self.scanner.pos = self.scanner.position_of(behind),
                     _ => self.odd_end_tag(name)?,
                 }
@@ -185,7 +187,8 @@ impl<'a, 'f> Stream<'a, 'f> {
         let [b'<', name @ .., b'>'] = tag else { return None };
         let (text, class) = text_len(content);
         let (text, behind) = content.split_at(text);
-        let [b'>', behind @ ..] = behind.strip_prefix(b"</")?.strip_prefix(name)? else { return None };
+        let [b'<', b'/', end @ ..] = behind else { return None };
+        let [b'>', behind @ ..] = grammar::behind(end, name)? else { return None };
         let namespace = if prefix == 0 { self.default } else { Some(self.resolve(name.get(..prefix - 1)?)?) };
         let parent = self.innermost().map_or(NIL, |open| open.mark);
         if self.depth >= self.max_depth {
@@ -343,7 +346,7 @@ impl<'a, 'f> Stream<'a, 'f> {
         let (mut text, behind) = content.split_at(len);
         self.scanner.pos += len;
         match behind {
-            [b'<', b'/', tag @ ..] => match tag.strip_prefix(name) {
+            [b'<', b'/', tag @ ..] => match grammar::behind(tag, name) {
                 Some([b'>', ..]) => self.scanner.pos += 2 + name.len() + 1,
                 _ => self.odd_end_tag(name)?,
             },
