@@ -270,7 +270,8 @@ pub(crate) fn decode_in(
     let mut context =
         WireContext { dialect: dialects[0].id, namespace: None, transaction_id_raw: None, operation: None };
     let mut message = Operation::Fault.empty();
-    let result = read(dialects, config, entity, &mut arenas, &mut message, &mut findings, &mut context);
+    let mut found = None;
+    let result = read(dialects, config, entity, &mut arenas, (&mut message, &mut found), &mut findings, &mut context);
     // The first of a tie; of what could not be read, the first.
     let mut chosen = 0;
     let mut candidates = Vec::new();
@@ -286,22 +287,18 @@ pub(crate) fn decode_in(
     context.dialect = dialect.id;
     let overflow = findings.overflow;
     let mut list = findings.into_deviations(chosen);
-    let reading = match (result, overflow) {
-        (Err(stop), _) => Err(stop),
-        (Ok(_), Some((space, offset))) => {
-            let kind = DecodeErrorKind::LimitExceeded { what: "deviations", allowed: Flags::MAX };
-            Err((kind, Location { space, offset, path: Path::default() }))
-        }
-        (Ok(reading), None) => Ok(reading),
-    };
-    let error = match (reading, judge(&list, config.tolerance, dialect)) {
-        (Err((kind, at)), _) => DecodeError::new(kind, at, list),
-        (Ok(_), Some((index, accepted_under))) => {
+    let full = overflow.map(|(space, offset)| {
+        let kind = DecodeErrorKind::LimitExceeded { what: "deviations", allowed: Flags::MAX };
+        (kind, Location { space, offset, path: Path::default() })
+    });
+    let error = match (result.err().or(full), judge(&list, config.tolerance, dialect)) {
+        (Some((kind, at)), _) => DecodeError::new(kind, at, list),
+        (None, Some((index, accepted_under))) => {
             let refused = list[index].clone();
             list.truncate(index);
             DecodeError::new(DecodeErrorKind::Refused(refused.kind), refused.at, list).accepted_by(accepted_under)
         }
-        (Ok(found), None) => {
+        (None, None) => {
             if let (Some(target), Some(found)) = (message.content_mut(), found) {
                 content::merge(target, found, dialect.content);
             }
@@ -323,27 +320,30 @@ fn judge(list: &[Deviation], tolerance: Tolerance, dialect: &Dialect) -> Option<
 
 type Stop = (DecodeErrorKind, Location);
 
-/// Puts what the root part says into `message`; what the parts beside it say.
+/// Puts what the root part says into `message`, and what the parts beside it say into `found`.
 fn read(
     dialects: &[&'static Dialect],
     config: &Config,
     entity: &Entity,
     arenas: &mut Arenas,
-    message: &mut Message,
+    (message, found): (&mut Message, &mut Option<Content>),
     findings: &mut Findings<'_>,
     context: &mut WireContext,
-) -> Result<Option<Content>, Stop> {
+) -> Result<(), Stop> {
     let body = &entity.body;
     let form = dialects[0].content;
-    let opened = Opened::new(&config.limits, entity, findings, Some(form))?;
-    let Opened { tree, roles, part, charset } = &opened;
+    let opened = Opened::new(&config.limits, entity, findings, Some(form));
+    let Opened { tree, roles, part, charset } = match &opened {
+        Ok(opened) => opened,
+        Err(_) => return opened.map(|_| ()),
+    };
     let root = Root { dialects, config, part, charset: *charset };
     root.read(message, arenas, findings, context)?;
     if message.content().is_none() {
-        return Ok(None);
+        return Ok(());
     }
     let mut notes = content::Notes::new(*charset, core::mem::take(&mut findings.paths));
-    let found = content::read(tree, roles, form, body, &config.limits, arenas, &mut notes);
+    *found = Some(content::read(tree, roles, form, body, &config.limits, arenas, &mut notes));
     findings.paths = notes.paths;
     let path_at = |offset: usize, out: &mut String| tree.write_path_at(offset, out);
     findings.extend(&notes.flags, |flag| roles.site_at(tree, flag), |offset| offset, |offset| offset, path_at);
@@ -354,7 +354,7 @@ fn read(
     }
     match notes.stop {
         Some(stop) => Err(stop),
-        None => Ok(Some(found)),
+        None => Ok(()),
     }
 }
 
@@ -392,14 +392,17 @@ impl Root<'_> {
     ) -> Option<()> {
         let Self { dialects, part, charset, config } = self;
         let mut flags = Flags::default();
-        let mut stream = Stream::new(arenas, &part.bytes, part.base(), charset, &config.limits, &mut flags)?;
-        let envelope = soap::open(&mut stream)?;
+        // What is large is not moved when it has just been made.
+        let stream = &mut Stream::new(arenas, &part.bytes, part.base(), charset, &config.limits, &mut flags);
+        let stream = stream.as_mut()?;
+        let envelope = &soap::open(stream);
+        let envelope = envelope.as_ref()?;
         let mut reader = Reader::new(dialects, envelope.operation, charset, envelope.namespace, message);
-        reader.stream_header(&mut stream, &envelope.header, envelope.transaction_id.as_ref())?;
-        reader.stream_operation(&mut stream, &envelope.element)?;
-        soap::close(&mut stream)?;
+        reader.stream_header(stream, &envelope.header, envelope.transaction_id.as_ref())?;
+        reader.stream_operation(stream, &envelope.element)?;
+        soap::close(stream)?;
         let outline = stream.finish()?;
-        let transaction_id = envelope.transaction_id.map(|id| id.text(charset, &mut Flags::default()));
+        let transaction_id = envelope.transaction_id.as_ref().map(|id| id.text(charset, &mut Flags::default()));
         note_context(context, envelope.operation, envelope.namespace, transaction_id);
         findings.extend_in(self, &outline, outline.flags);
         findings.extend_in(self, &outline, &envelope.findings);

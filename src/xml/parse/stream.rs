@@ -34,7 +34,7 @@ pub(crate) struct Stream<'a, 'f> {
     base: usize,
     arenas: &'f mut Arenas,
     /// The open elements.
-    open: [Open<'a>; DEPTH_MAX],
+    open: [Open; DEPTH_MAX],
     /// How many they are.
     depth: usize,
     max_depth: usize,
@@ -48,14 +48,11 @@ pub(crate) struct Stream<'a, 'f> {
 
 /// An element that has not ended.
 #[derive(Clone, Copy, Default)]
-struct Open<'a> {
-    name: &'a [u8],
-    /// Its name behind the last colon.
-    local: &'a [u8],
+struct Open {
     /// Its index among the marks.
     mark: u32,
     /// How many namespaces were declared around it.
-    declarations: usize,
+    declarations: u32,
 }
 
 /// A namespace, and the prefix that stands for it.
@@ -145,13 +142,14 @@ impl<'a, 'f> Stream<'a, 'f> {
         self.scanner.pos = self.scanner.position_of(rest);
         match rest {
             [b'<', b'/', tag @ ..] => {
-                let Open { name, local, .. } = self.innermost()?;
+                let open = self.name_of(self.innermost()?);
+                let name = open.of(self.scanner.input);
                 match grammar::behind(tag, name) {
                     Some([b'>', behind @ ..]) => self.scanner.pos = self.scanner.position_of(behind),
                     _ => self.odd_end_tag(name)?,
                 }
                 self.pop();
-                Some(Ahead::End(local))
+                Some(Ahead::End(open.local(self.scanner.input)))
             }
             [b'<', tag @ ..] if tag.first().copied().is_some_and(is_name_start) => Some(Ahead::Start(tag)),
             _ => None,
@@ -237,7 +235,7 @@ impl<'a, 'f> Stream<'a, 'f> {
         let span = Span::new(start..self.scanner.pos);
         self.arenas.marks.push(Mark { span, name: Name::new(start + 1, (len, prefix)), parent });
         if let Inside::Elements = inside {
-            *self.open.get_mut(self.depth)? = Open { name, local, mark: index, declarations: around };
+            *self.open.get_mut(self.depth)? = Open { mark: index, declarations: narrow(around) };
             self.depth += 1;
         } else {
             self.forget(around);
@@ -353,7 +351,7 @@ impl<'a, 'f> Stream<'a, 'f> {
             [b'<', tag @ ..] if tag.first().copied().is_some_and(is_name_start) => {
                 // S-06: a start tag with the name of an open element may be the end tag of that; then nothing is in this one.
                 let open = self.open.get(..self.depth)?;
-                let repeats = plain && open.iter().any(|open| open.name.len() == name.len() && open.name == name);
+                let repeats = plain && open.iter().any(|open| self.name_of(*open).of(self.scanner.input) == name);
                 let holds = !class.has(TextClass::INKED) && !repeats && !is_named(tag, name);
                 return holds.then_some(Inside::Elements);
             }
@@ -408,12 +406,13 @@ impl<'a, 'f> Stream<'a, 'f> {
     /// follows; it has been read then.
     pub(crate) fn repeated_start(&mut self) -> Option<()> {
         let [.., parent, current] = self.open.get(..self.depth)? else { return None };
+        let [parent, current] = [parent, current].map(|open| self.name_of(*open).of(self.scanner.input));
         let tag = from(self.scanner.rest(), 1);
-        if !is_named(tag, current.name) || parent.name == current.name {
+        if !is_named(tag, current) || parent == current {
             return None;
         }
-        let [b'>', behind @ ..] = skip_space(from(tag, current.name.len())) else { return None };
-        if next_end_tag(behind) != Some(parent.name) {
+        let [b'>', behind @ ..] = skip_space(from(tag, current.len())) else { return None };
+        if next_end_tag(behind) != Some(parent) {
             return None;
         }
         self.scanner.flag(DeviationKind::EndTagRepeatedStart, self.scanner.pos);
@@ -425,17 +424,23 @@ impl<'a, 'f> Stream<'a, 'f> {
     /// Closes the innermost element, which ends here.
     #[inline]
     fn pop(&mut self) {
-        let Some(Open { mark, declarations, .. }) = self.innermost() else { return };
+        let Some(Open { mark, declarations }) = self.innermost() else { return };
         if let Some(mark) = self.arenas.marks.get_mut(mark as usize) {
             mark.span = Span::new(mark.span.range().start..self.scanner.pos);
         }
         self.depth -= 1;
-        self.forget(declarations);
+        self.forget(declarations as usize);
     }
 
     #[inline]
-    fn innermost(&self) -> Option<Open<'a>> {
+    fn innermost(&self) -> Option<Open> {
         self.open.get(self.depth.checked_sub(1)?).copied()
+    }
+
+    /// The name of an open element.
+    #[inline]
+    fn name_of(&self, open: Open) -> Name {
+        self.arenas.marks.get(open.mark as usize).map_or(Name::ABSENT, |mark| mark.name)
     }
 
     /// Whether the root element has not ended.
@@ -447,7 +452,7 @@ impl<'a, 'f> Stream<'a, 'f> {
     pub(crate) fn around(&self, start: &Start<'a>) -> &'a [u8] {
         let own = usize::from(matches!(start.inside, Inside::Elements));
         let around = self.depth.checked_sub(own + 1).and_then(|index| self.open.get(index));
-        around.map_or(b"", |open| open.local)
+        around.map_or(b"", |open| self.name_of(*open).local(self.scanner.input))
     }
 
     /// The attributes of an element in the order of the wire, without namespace declarations.
@@ -462,13 +467,12 @@ impl<'a, 'f> Stream<'a, 'f> {
     }
 
     /// Goes over what stands behind the root, if that has ended: where the elements stood, and the flags.
-    pub(crate) fn finish(mut self) -> Option<Outline<'f, 'a>> {
+    pub(crate) fn finish(&mut self) -> Option<Outline<'_, 'a>> {
         if self.is_open() {
             return None;
         }
         self.scanner.epilogue();
-        let Scanner { input, flags, .. } = self.scanner;
-        Some(Outline::new(input, self.base, &self.arenas.marks, flags))
+        Some(Outline::new(self.scanner.input, self.base, &self.arenas.marks, self.scanner.flags))
     }
 }
 
