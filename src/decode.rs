@@ -333,10 +333,7 @@ fn read(
     let body = &entity.body;
     let form = dialects[0].content;
     let opened = Opened::new(&config.limits, entity, findings, Some(form));
-    let Opened { tree, roles, part, charset } = match &opened {
-        Ok(opened) => opened,
-        Err(_) => return opened.map(|_| ()),
-    };
+    let Ok(Opened { tree, roles, part, charset }) = &opened else { return opened.map(|_| ()) };
     let root = Root { dialects, config, part, charset: *charset };
     root.read(message, arenas, findings, context)?;
     if message.content().is_none() {

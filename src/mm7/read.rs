@@ -147,8 +147,8 @@ impl<'a> Progress<'a> {
     /// The child is the first of its name; the nodes it is read by are given.
     #[inline]
     fn see(&mut self, chosen: [usize; DIALECTS_MAX], offset: usize) {
-        for dialect in 0..self.count.min(DIALECTS_MAX) {
-            self.orders[dialect].see(self.tables[dialect], chosen[dialect], offset);
+        for (dialect, order) in self.orders.iter_mut().enumerate().take(self.count) {
+            order.see(self.tables[dialect], chosen[dialect], offset);
         }
     }
 }

@@ -21,7 +21,9 @@ mod tree;
 
 pub(crate) use emit::{QUIRKS, Tags, Writer, is_plain_value, push_text, push_value};
 pub(crate) use grammar::{is_named, name_len};
-pub(crate) use parse::{Ahead, Inside, Known, KnownName, KnownTag, Start, Stream, declared_encoding, parse, parse_in};
+pub(crate) use parse::{
+    Ahead, Inside, Known, KnownName, KnownTag, Start, Stream, WholeTag, declared_encoding, parse, parse_in,
+};
 #[cfg(any(test, fuzzing))]
 pub(crate) use tree::Without;
 pub(crate) use tree::{

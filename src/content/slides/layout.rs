@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 use super::scene::Stage;
 use super::{media_id, text_id};
 use crate::model::{Content, Media, MediaType};
+use crate::xml::WholeTag;
 
 /// The scene that a dialect makes of text and media (spec section 4.4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,12 +85,68 @@ impl Track {
 pub(super) struct Tags {
     pub(super) together: &'static str,
     pub(super) in_lines: &'static str,
+    /// Each by itself.
+    each: &'static [&'static str],
 }
 
 macro_rules! tags {
     ($($tag:literal)*) => {
-        Tags { together: concat!($($tag),*), in_lines: concat!($("\r\n", $tag),*) }
+        Tags { together: concat!($($tag),*), in_lines: concat!($("\r\n", $tag),*), each: &[$($tag),*] }
     };
+}
+
+/// The start tags that the dialects write as they stand here: a reader knows them when it sees them.
+const KNOWN: [WholeTag; count(ALL)] = {
+    let mut known = [WholeTag::new("<smil>"); count(ALL)];
+    let (mut piece, mut next) = (0, 0);
+    while piece < ALL.len() {
+        let mut tag = 0;
+        while tag < ALL[piece].each.len() {
+            if is_start(ALL[piece].each[tag]) {
+                known[next] = WholeTag::new(ALL[piece].each[tag]);
+                next += 1;
+            }
+            tag += 1;
+        }
+        piece += 1;
+    }
+    known
+};
+
+/// How many start tags these are.
+const fn count(pieces: &[&Tags]) -> usize {
+    let (mut piece, mut count) = (0, 0);
+    while piece < pieces.len() {
+        let mut tag = 0;
+        while tag < pieces[piece].each.len() {
+            count += is_start(pieces[piece].each[tag]) as usize;
+            tag += 1;
+        }
+        piece += 1;
+    }
+    count
+}
+
+const fn is_start(tag: &str) -> bool {
+    tag.as_bytes()[1] != b'/'
+}
+
+/// Those start tags, of which most come in the order of a layout.
+#[derive(Default)]
+pub(super) struct Expected {
+    next: usize,
+}
+
+impl Expected {
+    /// The start tag behind whose `<` this stands, if it is one of them.
+    pub(super) fn tag(&mut self, tag: &[u8]) -> Option<&'static WholeTag> {
+        static TAGS: [WholeTag; KNOWN.len()] = KNOWN;
+        let (before, behind) = TAGS.split_at_checked(self.next)?;
+        let is = |known: &WholeTag| known.is(tag);
+        let found = behind.iter().position(is).map(|at| self.next + at).or_else(|| before.iter().position(is))?;
+        self.next = found + 1;
+        TAGS.get(found)
+    }
 }
 
 impl Layout {
@@ -120,25 +177,36 @@ impl Layout {
 
 const REPEATED: (&str, &str) = ("repeatCount", "indefinite");
 
+/// Every piece that stands for itself.
+const ALL: &[&Tags] =
+    &[&LIVE, &SEQ, &NO_SEQ, &SCROLL, &TEST, &TEST_IMAGES, &TEST_TEXT, &PAR, &NO_PAR, &SAMPLE, &BARE_SEQ];
+
+const LIVE: Tags = tags![
+    "<head>"
+    "<layout background-color=\"#E7E3E7\">"
+    "<root-layout>"
+    "<region height=\"100%\" id=\"image\" left=\"0%\" top=\"0%\" width=\"100%\" z-index=\"0\"/>"
+    "<region height=\"100%\" id=\"text\" left=\"0%\" top=\"0%\" width=\"100%\" z-index=\"0\"/>"
+    "</root-layout>"
+    "</layout>"
+    "</head>"
+    "<body>"
+    "<par repeatCount=\"indefinite\">"
+];
+const PAR: Tags = tags!["<par repeatCount=\"indefinite\">"];
+const NO_PAR: Tags = tags!["<par repeatCount=\"indefinite\"/>"];
+const SEQ: Tags = tags!["<seq repeatCount=\"indefinite\">"];
+const NO_SEQ: Tags = tags!["<seq repeatCount=\"indefinite\"/>"];
+const BARE_SEQ: Tags = tags!["<seq>"];
+
 fn live(shown: &Shown<'_>, stage: &mut Stage<'_>) {
-    stage.tags(&tags![
-        "<head>"
-        "<layout background-color=\"#E7E3E7\">"
-        "<root-layout>"
-        "<region height=\"100%\" id=\"image\" left=\"0%\" top=\"0%\" width=\"100%\" z-index=\"0\"/>"
-        "<region height=\"100%\" id=\"text\" left=\"0%\" top=\"0%\" width=\"100%\" z-index=\"0\"/>"
-        "</root-layout>"
-        "</layout>"
-        "</head>"
-        "<body>"
-        "<par repeatCount=\"indefinite\">"
-    ]);
+    stage.tags(&LIVE);
     if shown.has_track() {
-        stage.tags(&tags!["<seq repeatCount=\"indefinite\">"]);
+        stage.tags(&SEQ);
         media(shown, stage);
         stage.tags(&tags!["</seq>"]);
     } else {
-        stage.tags(&tags!["<seq repeatCount=\"indefinite\"/>"]);
+        stage.tags(&NO_SEQ);
     }
     if let Some(id) = shown.text.as_deref() {
         stage.open_constant("text", [("begin", "0"), ("dur", "indefinite"), ("region", "text"), REPEATED]);
@@ -151,29 +219,34 @@ fn live(shown: &Shown<'_>, stage: &mut Stage<'_>) {
 
 const SCROLL: Tags = tags!["<param name=\"style\" value=\"scroll\" valuetype=\"data\"/>"];
 
+const TEST: Tags = tags![
+    "<head>"
+    "<meta content=\"4.0\" name=\"mms_skt_version\"/>"
+    "<layout>"
+    "<root-layout background-color=\"#FFFFFF\" height=\"377\" width=\"220\">"
+];
+const TEST_IMAGES: Tags =
+    tags!["<region height=\"79%\" id=\"image\" left=\"0%\" top=\"0%\" width=\"100%\" z-index=\"0\"/>"];
+const TEST_TEXT: Tags = tags![
+    "<region height=\"21%\" id=\"text\" left=\"0%\" top=\"79%\" width=\"100%\" z-index=\"0\"/>"
+    "</root-layout>"
+    "</layout>"
+    "</head>"
+    "<body>"
+];
+
 fn test(shown: &Shown<'_>, stage: &mut Stage<'_>) {
-    stage.tags(&tags![
-        "<head>"
-        "<meta content=\"4.0\" name=\"mms_skt_version\"/>"
-        "<layout>"
-        "<root-layout background-color=\"#FFFFFF\" height=\"377\" width=\"220\">"
-    ]);
+    stage.tags(&TEST);
     if shown.on(Track::Image).next().is_some() {
-        stage.tags(&tags!["<region height=\"79%\" id=\"image\" left=\"0%\" top=\"0%\" width=\"100%\" z-index=\"0\"/>"]);
+        stage.tags(&TEST_IMAGES);
     }
-    stage.tags(&tags![
-        "<region height=\"21%\" id=\"text\" left=\"0%\" top=\"79%\" width=\"100%\" z-index=\"0\"/>"
-        "</root-layout>"
-        "</layout>"
-        "</head>"
-        "<body>"
-    ]);
+    stage.tags(&TEST_TEXT);
     if shown.has_track() {
-        stage.tags(&tags!["<par repeatCount=\"indefinite\">"]);
+        stage.tags(&PAR);
         media(shown, stage);
         stage.tags(&tags!["</par>"]);
     } else {
-        stage.tags(&tags!["<par repeatCount=\"indefinite\"/>"]);
+        stage.tags(&NO_PAR);
     }
     if let Some(id) = shown.text.as_deref() {
         stage.open_constant("text", [("region", "text"), REPEATED]);
@@ -199,33 +272,36 @@ fn media(shown: &Shown<'_>, stage: &mut Stage<'_>) {
     }
 }
 
+const SAMPLE: Tags = tags![
+    "<head>"
+    "<meta content=\"4.0\" name=\"mms_skt_version\"/>"
+    "<layout>"
+    "<root-layout background-color=\"#FFFFFF\" height=\"377\" width=\"220\"/>"
+    "<region height=\"185\" id=\"image1\" left=\"0\" top=\"0\" width=\"220\" z-index=\"0\"/>"
+    "<region height=\"192\" id=\"text1\" left=\"0\" top=\"185\" width=\"220\" z-index=\"0\"/>"
+    "<region height=\"377\" id=\"video1\" left=\"0\" top=\"0\" width=\"220\" z-index=\"0\"/>"
+    "<region height=\"192\" id=\"flashcon1\" left=\"0\" top=\"0\" width=\"220\" z-index=\"1\"/>"
+    "</layout>"
+    "</head>"
+    "<body>"
+    "<seq>"
+];
+
 fn sample(shown: &Shown<'_>, stage: &mut Stage<'_>) {
-    stage.tags(&tags![
-        "<head>"
-        "<meta content=\"4.0\" name=\"mms_skt_version\"/>"
-        "<layout>"
-        "<root-layout background-color=\"#FFFFFF\" height=\"377\" width=\"220\"/>"
-        "<region height=\"185\" id=\"image1\" left=\"0\" top=\"0\" width=\"220\" z-index=\"0\"/>"
-        "<region height=\"192\" id=\"text1\" left=\"0\" top=\"185\" width=\"220\" z-index=\"0\"/>"
-        "<region height=\"377\" id=\"video1\" left=\"0\" top=\"0\" width=\"220\" z-index=\"0\"/>"
-        "<region height=\"192\" id=\"flashcon1\" left=\"0\" top=\"0\" width=\"220\" z-index=\"1\"/>"
-        "</layout>"
-        "</head>"
-        "<body>"
-        "<seq>"
-    ]);
+    stage.tags(&SAMPLE);
     for (n, film) in shown.on(Track::Video).enumerate() {
         sample_media(stage, "video", ("mc_video", n), "media", [Some(("region", "video1")), None], film);
     }
     let images = shown.on(Track::Image).next().is_some();
     let others = shown.on(Track::Flash).chain(shown.on(Track::Audio)).next().is_some();
     if !images && !others && shown.text.is_none() {
-        stage.tags(&tags!["<par repeatCount=\"indefinite\"/>" "</seq>"]);
+        stage.tags(&NO_PAR);
+        stage.tags(&tags!["</seq>"]);
         return;
     }
-    stage.tags(&tags!["<par repeatCount=\"indefinite\">"]);
+    stage.tags(&PAR);
     if images {
-        stage.tags(&tags!["<seq repeatCount=\"indefinite\">"]);
+        stage.tags(&SEQ);
         for (n, image) in shown.on(Track::Image).enumerate() {
             sample_media(stage, "img", ("mc_image", n + 1), "5", [Some(("region", "image1")), None], image);
         }
@@ -238,7 +314,7 @@ fn sample(shown: &Shown<'_>, stage: &mut Stage<'_>) {
         stage.close();
     }
     if others {
-        stage.tags(&tags!["<seq>"]);
+        stage.tags(&BARE_SEQ);
         for (n, flash) in shown.on(Track::Flash).enumerate() {
             sample_media(stage, "img", ("mc_flashcon", n), "media", [Some(("region", "flashcon1")), None], flash);
         }

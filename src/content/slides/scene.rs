@@ -7,7 +7,7 @@ use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::layout::{Shown, Tags};
+use super::layout::{Expected, Shown, Tags};
 use super::write::{is_plain_id, write_reference};
 use super::{Style, reference};
 use crate::charset::{self, Charset, Repertoire, can_encode};
@@ -15,7 +15,7 @@ use crate::deviation::{DeviationKind, Flags, Quirks};
 use crate::limits::Limits;
 use crate::model::text::trim;
 use crate::xml::{
-    self, Ahead, Attribute, Document, Element, Inside, Known, KnownName, KnownTag, Step, Stream, name_len,
+    self, Ahead, Attribute, Document, Element, Inside, Known, KnownName, KnownTag, Step, Stream, WholeTag, name_len,
 };
 
 const NAMESPACE: &str = "http://www.w3.org/2001/SMIL20/Language";
@@ -149,28 +149,38 @@ pub(super) fn read(document: &Document<'_>, charset: Charset, flags: &mut Flags)
 /// than references, which is the tree's affair.
 pub(super) fn read_stream(stream: &mut Stream<'_, '_>, charset: Charset, flags: &mut Flags) -> Option<String> {
     let mut scene = Canonical::new();
+    let mut expected = Expected::default();
     let mut element = stream.root(&KNOWN)?;
     if element.local != ROOT {
         return None;
     }
+    // The start tag, where it is to be written as it stands.
+    let mut whole: Option<&WholeTag> = None;
     loop {
         let elements = matches!(element.inside, Inside::Elements);
-        let background = || stream.attributes(&element).any(|attribute| attribute.local() == BACKGROUND_COLOR);
+        let background = || match whole {
+            Some(tag) => tag.has(BACKGROUND_COLOR),
+            None => stream.attributes(&element).any(|attribute| attribute.local() == BACKGROUND_COLOR),
+        };
         if is_misplaced(element.local, stream.around(&element), background, elements) {
             scene.misplaced(element.offset);
         }
-        if !is_name(element.local) {
-            return None;
-        }
-        scene.open(element.local);
-        let mut last: &[u8] = b"";
-        for attribute in stream.attributes(&element) {
-            let name = attribute.local();
-            if !is_name(name) || name <= last {
+        if let Some(tag) = whole {
+            scene.whole(tag);
+        } else {
+            if !is_name(element.local) {
                 return None;
             }
-            last = name;
-            scene.attribute(name, &attribute, charset, flags);
+            scene.open(element.local);
+            let mut last: &[u8] = b"";
+            for attribute in stream.attributes(&element) {
+                let name = attribute.local();
+                if !is_name(name) || name <= last {
+                    return None;
+                }
+                last = name;
+                scene.attribute(name, &attribute, charset, flags);
+            }
         }
         if !elements {
             element.is_blank().then(|| scene.close(|| element.local))?;
@@ -182,7 +192,11 @@ pub(super) fn read_stream(stream: &mut Stream<'_, '_>, charset: Charset, flags: 
             match stream.ahead()? {
                 Ahead::Start(tag) => {
                     stream.forget_attributes();
-                    element = stream.start(name_len(tag))?;
+                    whole = expected.tag(tag);
+                    element = match whole {
+                        Some(whole) => stream.start_whole(whole)?,
+                        None => stream.start(name_len(tag))?,
+                    };
                     break;
                 }
                 Ahead::End(name) => scene.close(|| name),
@@ -220,6 +234,15 @@ impl Canonical {
     fn open(&mut self, name: &[u8]) {
         self.out.extend_from_slice(if self.in_tag { b"><" } else { b"<" });
         self.out.extend_from_slice(name);
+        self.in_tag = true;
+    }
+
+    /// The same with its attributes.
+    fn whole(&mut self, tag: &WholeTag) {
+        if self.in_tag {
+            self.out.push(b'>');
+        }
+        self.out.extend_from_slice(tag.without_end());
         self.in_tag = true;
     }
 

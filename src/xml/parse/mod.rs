@@ -24,7 +24,7 @@ use crate::error::{DecodeErrorKind, Fatal};
 use crate::limits::Limits;
 use scan::{Markup, Scanner};
 use scopes::{Scopes, is_same};
-pub(crate) use stream::{Ahead, Inside, Known, KnownName, KnownTag, Start, Stream};
+pub(crate) use stream::{Ahead, Inside, Known, KnownName, KnownTag, Start, Stream, WholeTag};
 use tag::{Closer, TagEnd};
 
 /// [`parse_in`] a place of its own.

@@ -7,7 +7,7 @@
 use alloc::borrow::Cow;
 
 use super::super::grammar::{
-    self, from, is_name_start, is_named, is_plain, is_space, name, name_len, skip_space, text_len,
+    self, from, is_name_byte, is_name_start, is_named, is_plain, is_space, name, name_len, skip_space, text_len,
 };
 #[cfg(any(test, fuzzing))]
 use super::super::tree::Without;
@@ -53,6 +53,16 @@ struct Open {
     mark: u32,
     /// How many namespaces were declared around it.
     declarations: u32,
+}
+
+/// A start tag that has been read.
+#[derive(Clone, Copy)]
+struct Tag {
+    start: usize,
+    name: Name,
+    end: TagEnd,
+    /// Whether it has nothing but a name.
+    plain: bool,
 }
 
 /// A namespace, and the prefix that stands for it.
@@ -209,11 +219,6 @@ impl<'a, 'f> Stream<'a, 'f> {
     fn start_with(&mut self, (len, prefix): (usize, usize), known: &[KnownTag]) -> Option<Start<'a>> {
         let start = self.scanner.pos;
         let (name, behind) = from(self.scanner.rest(), 1).split_at_checked(len)?;
-        let local = from(name, prefix);
-        if self.depth >= self.max_depth {
-            return None;
-        }
-        let index = narrow(self.arenas.marks.len());
         let first = self.arenas.attributes.len();
         let around = self.declarations;
         let plain = matches!(behind, [b'>', ..]);
@@ -225,15 +230,43 @@ impl<'a, 'f> Stream<'a, 'f> {
             self.attributes_of(start, known, behind)?
         };
         let namespace = if prefix == 0 { self.default } else { Some(self.resolve(name.get(..prefix - 1)?)?) };
+        let tag = Tag { start, name: Name::new(start + 1, (len, prefix)), end, plain };
+        self.enter(tag, namespace, around, Span::new(first..self.arenas.attributes.len()))
+    }
+
+    /// The element that comes next, whose start tag is this one. Its attributes are not told.
+    pub(crate) fn start_whole(&mut self, whole: &WholeTag) -> Option<Start<'a>> {
+        if whole.attributes > self.scanner.max_attributes {
+            return None;
+        }
+        let start = self.scanner.pos;
+        self.scanner.pos += whole.text.len();
+        let end = if whole.is_empty { TagEnd::Empty } else { TagEnd::Open };
+        let tag = Tag { start, name: Name::new(start + 1, (whole.name, 0)), end, plain: whole.attributes == 0 };
+        self.enter(tag, self.default, self.declarations, Span::new(0..0))
+    }
+
+    /// Goes into the element of a start tag that has been read, or over it. So many namespaces were declared around it.
+    #[inline]
+    fn enter(
+        &mut self,
+        Tag { start, name, end, plain }: Tag,
+        namespace: Option<&'a [u8]>,
+        around: usize,
+        attributes: Span,
+    ) -> Option<Start<'a>> {
+        if self.depth >= self.max_depth {
+            return None;
+        }
         let content = self.scanner.rest();
         let inside = match end {
-            TagEnd::Open => self.inside(name, content, plain)?,
+            TagEnd::Open => self.inside(name.of(self.scanner.input), content, plain)?,
             TagEnd::Empty => Inside::Text(&[], TextClass::NOTHING),
             TagEnd::Cut => return None,
         };
+        let index = narrow(self.arenas.marks.len());
         let parent = self.innermost().map_or(NIL, |open| open.mark);
-        let span = Span::new(start..self.scanner.pos);
-        self.arenas.marks.push(Mark { span, name: Name::new(start + 1, (len, prefix)), parent });
+        self.arenas.marks.push(Mark { span: Span::new(start..self.scanner.pos), name, parent });
         if let Inside::Elements = inside {
             *self.open.get_mut(self.depth)? = Open { mark: index, declarations: narrow(around) };
             self.depth += 1;
@@ -242,10 +275,10 @@ impl<'a, 'f> Stream<'a, 'f> {
         }
         Some(Start {
             offset: self.base + start,
-            local,
+            local: name.local(self.scanner.input),
             namespace,
             inside,
-            attributes: Span::new(first..self.arenas.attributes.len()),
+            attributes,
             content: self.base + self.scanner.position_of(content),
         })
     }
@@ -577,6 +610,75 @@ impl KnownTag {
         // Mostly another is longer or shorter, and that is told by one byte.
         rest.get(self.text.len() - 1) == Some(&b'>') && rest.starts_with(self.text)
     }
+}
+
+/// A start tag on record, from `<` on: a name without a prefix, and attributes in alphabetical order whose values stand for
+/// themselves.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct WholeTag {
+    text: &'static str,
+    /// How long the name is.
+    name: usize,
+    /// How many attributes there are.
+    attributes: usize,
+    /// Whether it ends with `/>`.
+    is_empty: bool,
+}
+
+impl WholeTag {
+    pub(crate) const fn new(text: &'static str) -> Self {
+        let bytes = text.as_bytes();
+        assert!(bytes[0] == b'<' && bytes[bytes.len() - 1] == b'>', "no tag");
+        let mut name = 0;
+        while is_name_byte(bytes[1 + name]) {
+            assert!(bytes[1 + name] != b':', "a prefix");
+            name += 1;
+        }
+        let (mut at, mut attributes, mut last) = (1 + name, 0, 0);
+        while bytes[at] == b' ' {
+            let begin = at + 1;
+            assert!(last == 0 || is_before(bytes, last, begin), "a name that is not behind the last");
+            last = begin;
+            while bytes[at] != b'=' {
+                at += 1;
+            }
+            assert!(bytes[at + 1] == b'"', "a value without quotes");
+            at = value_end(bytes, at + 2) + 1;
+            attributes += 1;
+        }
+        let is_empty = bytes[at] == b'/';
+        assert!(at + 1 + is_empty as usize == bytes.len(), "more than a tag");
+        Self { text, name, attributes, is_empty }
+    }
+
+    /// Whether the start tag is this one behind whose `<` this stands.
+    #[inline]
+    pub(crate) fn is(&self, tag: &[u8]) -> bool {
+        let text = from(self.text.as_bytes(), 1);
+        // Mostly another is longer or shorter, and that is told by one byte.
+        tag.get(text.len() - 1) == Some(&b'>') && tag.starts_with(text)
+    }
+
+    /// All of it but `>` or `/>`.
+    pub(crate) fn without_end(&self) -> &'static [u8] {
+        let end = if self.is_empty { "/>" } else { ">" };
+        self.text.strip_suffix(end).unwrap_or(self.text).as_bytes()
+    }
+
+    /// Whether it has this attribute.
+    pub(crate) fn has(&self, name: &[u8]) -> bool {
+        let values = self.text.split('"').step_by(2);
+        values.filter_map(|before| before.strip_suffix('=')?.rsplit(' ').next()).any(|found| found.as_bytes() == name)
+    }
+}
+
+/// Whether one name stands before another in the alphabet; each ends with `=`.
+const fn is_before(text: &[u8], one: usize, other: usize) -> bool {
+    let mut at = 0;
+    while text[one + at] == text[other + at] && text[one + at] != b'=' {
+        at += 1;
+    }
+    text[other + at] != b'=' && (text[one + at] == b'=' || text[one + at] < text[other + at])
 }
 
 /// Where a value ends that stands for itself.
