@@ -113,6 +113,16 @@ const KNOWN: [WholeTag; count(ALL)] = {
     known
 };
 
+/// A bit for each of the letters that their names begin with.
+const FIRST_LETTERS: u32 = {
+    let (mut letters, mut next) = (0, 0);
+    while next < KNOWN.len() {
+        letters |= 1 << (KNOWN[next].first_letter() & 31);
+        next += 1;
+    }
+    letters
+};
+
 /// How many start tags these are.
 const fn count(pieces: &[&Tags]) -> usize {
     let (mut piece, mut count) = (0, 0);
@@ -141,6 +151,8 @@ impl Expected {
     /// The start tag behind whose `<` this stands, if it is one of them.
     pub(super) fn tag(&mut self, tag: &[u8]) -> Option<&'static WholeTag> {
         static TAGS: [WholeTag; KNOWN.len()] = KNOWN;
+        // Those that refer to parts are none of them, and there may be many.
+        tag.first().filter(|&&letter| FIRST_LETTERS >> (letter & 31) & 1 == 1)?;
         let (before, behind) = TAGS.split_at_checked(self.next)?;
         let is = |known: &WholeTag| known.is(tag);
         let found = behind.iter().position(is).map(|at| self.next + at).or_else(|| before.iter().position(is))?;

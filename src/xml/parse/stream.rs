@@ -651,6 +651,11 @@ impl WholeTag {
         Self { text, name, attributes, is_empty }
     }
 
+    /// What its name begins with.
+    pub(crate) const fn first_letter(&self) -> u8 {
+        self.text.as_bytes()[1]
+    }
+
     /// Whether the start tag is this one behind whose `<` this stands.
     #[inline]
     pub(crate) fn is(&self, tag: &[u8]) -> bool {
