@@ -871,7 +871,9 @@ pub(super) fn unescape<'a>(
     while let Some(skipped) = kind.special(from(raw, at)) {
         at += skipped;
         let Some((c, len)) = kind.meaning(from(raw, at)) else {
-            at += 1;
+            // Of many in a row none but the last can begin a reference.
+            let row = from(raw, at).iter().take_while(|&&byte| byte == b'&').count();
+            at += row.saturating_sub(1).max(1);
             continue;
         };
         if text.capacity() == 0 {

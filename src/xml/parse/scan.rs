@@ -228,6 +228,11 @@ impl<'a, 'f> Scanner<'a, 'f> {
 
     /// `Reference`, section 4.1: flags one that stands for nothing.
     pub(super) fn reference(&mut self) {
+        // Of many in a row none but the last can begin one.
+        let row = self.rest().iter().take_while(|&&byte| byte == b'&').count();
+        if row > 1 {
+            return self.stray(row - 1);
+        }
         let Ok((rest, meaning)) = reference(self.rest()) else {
             return self.stray(1);
         };
