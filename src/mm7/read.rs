@@ -17,7 +17,6 @@ use unknown::{EXTENSIONS_MAX, Names};
 
 use super::table::{Body, BoolForm, Format, Node, Presence, Role, Sequence, Shape};
 use super::{DIALECTS_MAX, Dialect, DialectSet, Site};
-use crate::carrier_id::Carrier;
 use crate::charset::Charset;
 use crate::datetime::{self, DateTime};
 use crate::deviation::{DeviationKind, Flags};
@@ -484,10 +483,10 @@ impl<'r> Reader<'r> {
             Format::Time(_) | Format::Stamp => {
                 let mut flags = Flags::default();
                 let Some(time) = datetime::read(text, &mut flags) else { return };
-                // S-11: only S's relays write hours of a 12-hour clock, and only in this form.
+                // S-11: the hours of a 12-hour clock are on record in this form alone, and of S's relays.
                 let rfc2822 = flags.iter().any(|flag| flag.kind == DeviationKind::DateTimeRfc2822);
                 if rfc2822
-                    && self.dialects[0].id.carrier() == Carrier::S
+                    && DeviationKind::DateTimeTwelveHour.observed().contains(&self.dialects[0].id.carrier())
                     && time.date_time().is_some_and(|time| datetime::may_be_twelve_hour(&time))
                 {
                     self.twelve_hour.insert(slot);

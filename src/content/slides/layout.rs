@@ -353,3 +353,54 @@ fn sample_media(
     stage.reference(&media.id);
     stage.close();
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::string::String;
+
+    use super::*;
+
+    /// The start tags of every scene that a dialect makes of itself, but those that refer to a part.
+    fn own_tags() -> BTreeSet<String> {
+        let tracks = [Track::Image, Track::Flash, Track::Audio, Track::Video];
+        let mut tags = BTreeSet::new();
+        for shown in 0..1 << (tracks.len() + 1) {
+            let is_shown = |nth: usize| shown >> nth & 1 == 1;
+            let media = (0..tracks.len()).filter(|&nth| is_shown(nth));
+            let media = media.map(|nth| ShownMedia { track: tracks[nth], id: "a".into(), name: None }).collect();
+            let shown = Shown { text: is_shown(tracks.len()).then(|| "b".into()), media };
+            for layout in [Layout::Live, Layout::Test, Layout::Sample] {
+                let scene = layout.canonical(&shown);
+                let start = scene.split_inclusive('>').filter(|tag| is_start(tag) && !tag.contains(" src="));
+                tags.extend(start.map(String::from));
+            }
+        }
+        tags.remove("<smil>");
+        tags
+    }
+
+    #[test]
+    fn knows_the_tags_of_every_layout() {
+        let own = own_tags();
+        let mut found = BTreeSet::new();
+        for tag in &own {
+            let known = Expected::default().tag(&tag.as_bytes()[1..]).unwrap_or_else(|| panic!("{tag} is not known"));
+            assert!(tag.as_bytes().starts_with(known.without_end()), "{tag}");
+            found.insert(known.without_end());
+        }
+        let all: BTreeSet<_> = KNOWN.iter().map(WholeTag::without_end).collect();
+        assert_eq!(found, all);
+    }
+
+    #[test]
+    fn knows_no_other_tags() {
+        for tag in ["img src=\"a\"/>", "seq >", "seq", "seqs>", "region>", "", ">", "/seq>", "\u{1}head>"] {
+            assert!(Expected::default().tag(tag.as_bytes()).is_none(), "{tag}");
+        }
+        let mut expected = Expected::default();
+        for tag in ["seq>", "head>", "body>", "layout>", "head>"] {
+            assert!(expected.tag(tag.as_bytes()).is_some(), "{tag} in any order");
+        }
+    }
+}

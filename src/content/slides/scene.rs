@@ -18,7 +18,12 @@ use crate::xml::{
     self, Ahead, Attribute, Document, Element, Inside, Known, KnownName, KnownTag, Step, Stream, WholeTag, name_len,
 };
 
-const NAMESPACE: &str = "http://www.w3.org/2001/SMIL20/Language";
+macro_rules! namespace {
+    () => {
+        "http://www.w3.org/2001/SMIL20/Language"
+    };
+}
+const NAMESPACE: &str = namespace!();
 
 /// More than most canonical forms take.
 const LEN: usize = 1024;
@@ -54,8 +59,8 @@ impl<'s> Stage<'s> {
         let declared = self.style.is_some_and(|style| style.scene_declaration && style.lines);
         self.xml.markup(match self.style {
             None => "<smil>",
-            Some(_) if declared => "\r\n<smil xmlns=\"http://www.w3.org/2001/SMIL20/Language\">",
-            Some(_) => "<smil xmlns=\"http://www.w3.org/2001/SMIL20/Language\">",
+            Some(_) if declared => concat!("\r\n<smil xmlns=\"", namespace!(), "\">"),
+            Some(_) => concat!("<smil xmlns=\"", namespace!(), "\">"),
         });
     }
 
@@ -210,7 +215,7 @@ const ROOT: &[u8] = b"smil";
 /// The start tag of the root element, as most have it.
 const KNOWN: Known = Known {
     names: &[KnownName::new("smil")],
-    tags: &[KnownTag::new(b" xmlns=\"http://www.w3.org/2001/SMIL20/Language\">")],
+    tags: &[KnownTag::new(concat!(" xmlns=\"", namespace!(), "\">").as_bytes())],
 };
 
 /// A canonical form that is being written.

@@ -14,7 +14,12 @@ use crate::xml::{
     self, Ahead, Attribute, Document, Element, Inside, Item, Items, Known, KnownName, KnownTag, Stream, Tags, name_len,
 };
 
-const NAMESPACE: &str = "http://www.w3.org/1999/xhtml";
+macro_rules! namespace {
+    () => {
+        "http://www.w3.org/1999/xhtml"
+    };
+}
+const NAMESPACE: &str = namespace!();
 
 /// What a text document says.
 #[derive(Default)]
@@ -83,8 +88,10 @@ pub(super) fn read_stream(stream: &mut Stream<'_, '_>, charset: Charset, flags: 
 }
 
 /// The start tag of the root element, as most have it.
-const KNOWN: Known =
-    Known { names: &[KnownName::new("xt")], tags: &[KnownTag::new(b" xmlns=\"http://www.w3.org/1999/xhtml\">")] };
+const KNOWN: Known = Known {
+    names: &[KnownName::new("xt")],
+    tags: &[KnownTag::new(concat!(" xmlns=\"", namespace!(), "\">").as_bytes())],
+};
 
 /// `color3` is 3; the intermediate relays' `text` has no colour, and so is black.
 fn color(name: &[u8]) -> Option<u8> {

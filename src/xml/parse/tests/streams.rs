@@ -111,3 +111,53 @@ fn keeps_the_limits_for_known_tags_too() {
         assert!(stream.finish().is_some());
     }
 }
+
+#[test]
+fn goes_into_whole_tags_as_into_any() {
+    const EMPTY: WholeTag = WholeTag::new("<b a=\"1\" c=\"2\"/>");
+    const OPEN: WholeTag = WholeTag::new("<b a=\"1\" c=\"2\">");
+    const PLAIN: WholeTag = WholeTag::new("<b>");
+    assert!(OPEN.has(b"a") && OPEN.has(b"c") && !OPEN.has(b"1") && !OPEN.has(b"b") && !PLAIN.has(b"b"));
+    assert_eq!(
+        [EMPTY, OPEN, PLAIN].map(|tag| tag.without_end()),
+        [&b"<b a=\"1\" c=\"2\""[..], b"<b a=\"1\" c=\"2\"", b"<b"]
+    );
+    let go = |document: &str, whole: &WholeTag, limits: &Limits| {
+        let (mut arenas, mut flags) = (Arenas::default(), Flags::default());
+        let stream = &mut Stream::new(&mut arenas, document.as_bytes(), 7, Charset::Utf8, limits, &mut flags);
+        let stream = stream.as_mut().expect("an element");
+        stream.root(&Known { names: &[], tags: &[] })?;
+        let Ahead::Start(tag) = stream.ahead()? else { return None };
+        assert!(whole.is(tag), "{document}");
+        let start = stream.start_whole(whole)?;
+        assert_eq!((start.offset, start.local, start.namespace), (20, &b"b"[..], Some(&b"u"[..])), "{document}");
+        assert_eq!(stream.attributes(&start).count(), 0, "{document}");
+        if let Inside::Elements = start.inside {
+            let Ahead::Start(tag) = stream.ahead()? else { return None };
+            stream.start(name_len(tag))?;
+            assert!(matches!(stream.ahead()?, Ahead::End(b"b")), "{document}");
+        }
+        assert!(matches!(stream.ahead()?, Ahead::End(b"a")), "{document}");
+        stream.finish().map(|_| start.is_blank())
+    };
+    let limits = Limits::default();
+    for (content, whole, expected) in [
+        ("<b a=\"1\" c=\"2\"/>", &EMPTY, Some(true)),
+        ("<b a=\"1\" c=\"2\"></b>", &OPEN, Some(true)),
+        ("<b a=\"1\" c=\"2\">d</b>", &OPEN, Some(false)),
+        ("<b a=\"1\" c=\"2\"><d/></b>", &OPEN, Some(false)),
+        ("<b><d/></b>", &PLAIN, Some(false)),
+        // An end tag that is missing wants a look back, and so does one that is a start tag.
+        ("<b a=\"1\" c=\"2\"><d/>", &OPEN, None),
+        ("<b>d", &PLAIN, None),
+        ("<b><b></b></b>", &PLAIN, None),
+    ] {
+        let document = format!("<a xmlns=\"u\">{content}</a>");
+        assert_eq!(go(&document, whole, &limits), expected, "{document}");
+    }
+    let document = "<a xmlns=\"u\"><b a=\"1\" c=\"2\">d</b></a>";
+    for (attributes, xml_depth, is_read) in [(2, 2, true), (1, 2, false), (2, 1, false)] {
+        let limits = Limits { xml_depth, attributes, ..Limits::default() };
+        assert_eq!(go(document, &OPEN, &limits).is_some(), is_read, "{attributes}, {xml_depth}");
+    }
+}
