@@ -88,7 +88,7 @@ pub fn growth(bench: &mut Bench, arguments: &Arguments) {
         }
         // What takes milliseconds takes turns with its like: the others need many more of them.
         let (mut short, mut long) = (Vec::new(), Vec::new());
-        let [mut decoded, mut encoded, mut scanned, mut copied] = [const { Points::new() }; 4];
+        let [mut decoded, mut encoded, mut scanned, mut copied, mut alone] = [const { Points::new() }; 5];
         for log in (10..=content.most()[0]).step_by(2) {
             let contenders = if log <= SHORT { &mut short } else { &mut long };
             let entity = content.entity(1 << log);
@@ -106,6 +106,14 @@ pub fn growth(bench: &mut Bench, arguments: &Arguments) {
                 add(&mut scanned, "growth, scan", Box::new(scan));
                 let body = entity.body.clone();
                 add(&mut copied, "growth, copy", Box::new(move || drop(black_box(black_box(&body).to_vec()))));
+            }
+            if content == Content::Base64 {
+                let text = floor::base64(&noise(1, (1 << log) * 3 / 4));
+                add(
+                    &mut alone,
+                    "growth, base64 alone",
+                    Box::new(move || drop(black_box(floor::unbase64(black_box(&text))))),
+                );
             }
             let (reader, writer) = (codec(content), codec(content));
             add(&mut decoded, &rows[0], Box::new(move || drop(black_box(reader.decode(black_box(&entity))))));
@@ -126,6 +134,10 @@ pub fn growth(bench: &mut Bench, arguments: &Arguments) {
             let figure = points.iter().cloned().zip(floor).map(|((len, of), by)| (len, of, by)).collect();
             bench.row(what, against, Figure::Exponent(figure), wanted);
             series.push((what.trim_start_matches("growth, ").to_owned(), points));
+        }
+        if !alone.is_empty() {
+            let figure = alone.iter().cloned().map(|(len, of)| (len, of, None)).collect();
+            bench.row("growth, decode: base64 alone", "exponent", Figure::Exponent(figure), None);
         }
         for (name, points) in [("one memmem scan", scanned), ("one copy", copied)] {
             if !points.is_empty() {
