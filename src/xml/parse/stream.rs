@@ -181,38 +181,7 @@ impl<'a, 'f> Stream<'a, 'f> {
     /// The element whose start tag comes next; its name has so many bytes, and so many of them are its prefix, colon included.
     #[inline]
     pub(crate) fn start(&mut self, name: (usize, usize)) -> Option<Start<'a>> {
-        if let Some(leaf) = self.leaf(name) {
-            return Some(leaf);
-        }
         self.start_with(name, &[])
-    }
-
-    /// The same of an element that is no more than a name and plain text, as most are; nothing of any other.
-    #[inline]
-    fn leaf(&mut self, (len, prefix): (usize, usize)) -> Option<Start<'a>> {
-        let start = self.scanner.pos;
-        let (tag, content) = self.scanner.rest().split_at_checked(len + 2)?;
-        let [b'<', name @ .., b'>'] = tag else { return None };
-        let (text, class) = text_len(content);
-        let (text, behind) = content.split_at(text);
-        let [b'<', b'/', end @ ..] = behind else { return None };
-        let [b'>', behind @ ..] = grammar::behind(end, name)? else { return None };
-        let namespace = if prefix == 0 { self.default } else { Some(self.resolve(name.get(..prefix - 1)?)?) };
-        let parent = self.innermost().map_or(NIL, |open| open.mark);
-        if self.depth >= self.max_depth {
-            return None;
-        }
-        self.scanner.pos = self.scanner.position_of(behind);
-        let span = Span::new(start..self.scanner.pos);
-        self.arenas.marks.push(Mark { span, name: Name::new(start + 1, (len, prefix)), parent });
-        Some(Start {
-            offset: self.base + start,
-            local: from(name, prefix),
-            namespace,
-            inside: Inside::Text(text, class),
-            attributes: Span::new(0..0),
-            content: self.base + start + len + 2,
-        })
     }
 
     /// The same of an element that mostly has one of these tags.
@@ -584,6 +553,7 @@ impl KnownTag {
             let begin = if typographic { quote + 2 } else { quote + 1 };
             assert!(text[begin - 1] == if typographic { 0xB0 } else { b'"' }, "a value without quotes");
             let end = value_end(text, begin);
+            assert!(text[end] == if typographic { 0xA1 } else { b'"' }, "another quote at the end");
             attributes[count] = Some(KnownAttribute {
                 name,
                 len: (at - name, local - name),
