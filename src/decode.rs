@@ -408,6 +408,7 @@ impl Root<'_> {
     }
 
     /// Reads the tree, which takes everything.
+    #[cold]
     fn read_tree(
         self,
         message: &mut Message,

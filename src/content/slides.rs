@@ -241,14 +241,26 @@ impl<'t> Source<'t> {
         tree: impl FnOnce(&xml::Document<'_>, Charset, &mut Flags) -> T,
     ) -> Option<T> {
         let bytes = self.bytes.clone();
-        if let Some(value) = self.stream(&bytes, limits, arenas, stream) {
-            return Some(value.into());
+        match self.stream(&bytes, limits, arenas, stream) {
+            Some(value) => Some(value.into()),
+            None => self.parsed(&bytes, limits, arenas, tree),
         }
+    }
+
+    /// The same from a tree.
+    #[cold]
+    fn parsed<T>(
+        &mut self,
+        bytes: &[u8],
+        limits: &Limits,
+        arenas: &mut Arenas,
+        read: impl FnOnce(&xml::Document<'_>, Charset, &mut Flags) -> T,
+    ) -> Option<T> {
         let mut flags = Flags::default();
         let taken = core::mem::take(arenas);
-        match xml::parse_in(taken, &bytes, self.base, self.charset, limits, &mut flags) {
+        match xml::parse_in(taken, bytes, self.base, self.charset, limits, &mut flags) {
             Ok(document) => {
-                let value = tree(&document, self.charset, &mut flags);
+                let value = read(&document, self.charset, &mut flags);
                 self.flags(&flags, |offset, out| document.push_path_at(offset, out));
                 *arenas = document.into_arenas();
                 Some(value)

@@ -337,6 +337,49 @@ pub(super) const fn typographic(bytes: &[u8], charset: Charset) -> Option<(Quote
 mod tests {
     use super::*;
 
+    /// [`text_len`] byte by byte.
+    fn text_len_by_bytes(input: &[u8]) -> (usize, TextClass) {
+        let len = input.iter().position(|byte| b"<&]".contains(byte)).unwrap_or(input.len());
+        let text = &input[..len];
+        let ink = text.iter().any(|&byte| !is_space(byte));
+        let odd = text.iter().any(|byte| !(b' '..=b'~').contains(byte));
+        let class = |holds: bool, class: TextClass| if holds { class } else { TextClass::NOTHING };
+        (len, class(ink, TextClass::INKED).with(class(odd, TextClass::ODD)))
+    }
+
+    #[test]
+    fn tells_what_kind_of_text_stands_where() {
+        for plain in [b'a', b' '] {
+            for len in 0..40 {
+                for at in 0..len {
+                    for byte in 0..=u8::MAX {
+                        let mut text = std::vec![plain; len];
+                        text[at] = byte;
+                        assert_eq!(text_len(&text), text_len_by_bytes(&text), "{byte:X} at {at} of {len}");
+                        text[len / 2] = b'<';
+                        text[len - 1] = 0x80;
+                        assert_eq!(text_len(&text), text_len_by_bytes(&text), "{byte:X} at {at} of {len}, and more");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn compares_names_of_any_length() {
+        let text: std::vec::Vec<u8> = (b'a'..=b'z').collect();
+        for len in 0..text.len() {
+            let name = &text[..len];
+            assert_eq!(behind(&text, name), Some(&text[len..]));
+            assert_eq!(behind(name, &text), None);
+            for at in 0..len {
+                let mut other = name.to_vec();
+                other[at] = b'_';
+                assert_eq!(behind(&text, &other), None, "{at} of {len}");
+            }
+        }
+    }
+
     #[test]
     fn reads_the_references_of_xml_and_no_others() {
         for (input, c, len) in [

@@ -74,6 +74,13 @@ impl Scanner<'_, '_> {
             return Ok(end);
         }
         attributes.truncate(first);
+        self.odd_tag(start, closer, attributes)
+    }
+
+    /// The same of a tag in which there may be something to report.
+    #[cold]
+    fn odd_tag(&mut self, start: usize, closer: Closer, attributes: &mut Vec<AttributeNode>) -> Result<TagEnd, Fatal> {
+        let first = attributes.len();
         // A stretch of bytes that are nothing is one deviation.
         let mut malformed = false;
         let end = loop {
