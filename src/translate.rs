@@ -214,12 +214,18 @@ impl Crossing {
     }
 
     fn put(&mut self, slot: Slot, value: Value) {
-        match self.value(slot) {
-            Some(before) if before == value => return,
-            Some(before) => self.losses.push(Loss::narrowed(slot.path(), before, value.clone())),
-            None => self.supplied.push(Supplied { path: slot.path().into(), value: value.clone() }),
+        let before = self.value(slot);
+        if before.as_ref() == Some(&value) {
+            return;
         }
-        self.message.set(slot, value);
+        match &value {
+            Value::Text(text) => self.message.set_text(slot, text),
+            other => self.message.set(slot, other.clone()),
+        };
+        match before {
+            Some(before) => self.losses.push(Loss::narrowed(slot.path(), before, value)),
+            None => self.supplied.push(Supplied { path: slot.path().into(), value }),
+        }
     }
 
     /// What of the content has a meaning for its carrier alone.
