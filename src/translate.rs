@@ -207,8 +207,7 @@ impl Crossing {
     }
 
     fn drop(&mut self, slot: Slot) {
-        if let Some(value) = self.value(slot) {
-            self.message.clear(slot);
+        if let Some(value) = self.message.take(slot) {
             self.losses.push(Loss::dropped(slot.path(), value));
         }
     }

@@ -593,6 +593,11 @@ impl Message {
         })
     }
 
+    /// Leaves a field absent, and gives what was there.
+    pub(crate) fn take(&mut self, slot: Slot) -> Option<Value> {
+        self.record_mut().field_mut(slot)?.take()
+    }
+
     pub(crate) fn clear(&mut self, slot: Slot) {
         if let Some(field) = self.record_mut().field_mut(slot) {
             field.clear();

@@ -309,6 +309,12 @@ pub(crate) trait Field {
     }
     /// Leaves it absent.
     fn clear(&mut self);
+    /// The same, and gives what was there.
+    fn take(&mut self) -> Option<Value> {
+        let value = self.get()?.to_value();
+        self.clear();
+        Some(value)
+    }
     /// The list, where it is one of addresses: to add to it without a copy.
     fn addresses(&mut self) -> Option<&mut Vec<Address>> {
         None
@@ -372,7 +378,11 @@ field! {
     };
     Vec<u32>, Numbers, |field| (!field.is_empty()).then_some(FieldRef::Numbers(field));
     Vec<Media>, MediaList, |field| (!field.is_empty()).then_some(FieldRef::Media(field));
-    PartFields, Fields, |field| (!field.is_empty()).then_some(FieldRef::Fields(field));
+    PartFields, Fields, |field| (!field.is_empty()).then_some(FieldRef::Fields(field)), {
+        fn take(&mut self) -> Option<Value> {
+            (!self.is_empty()).then(|| Value::Fields(core::mem::take(self)))
+        }
+    };
     Vec<Run>, Runs, |field| (!field.is_empty()).then_some(FieldRef::Runs(field));
     Option<HtmlFrame>, HtmlFrame, |field| field.as_ref().map(FieldRef::HtmlFrame);
 }
