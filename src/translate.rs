@@ -4,7 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::carrier_id::Carrier;
-use crate::codec::{Codec, DecodeError, EncodeError};
+use crate::codec::{Codec, DecodeError, EncodeError, Encoded};
 use crate::deviation::Deviation;
 use crate::entity::Entity;
 use crate::loss::Loss;
@@ -119,10 +119,9 @@ pub fn translate(
     entity: &Entity,
     options: &TranslateOptions,
 ) -> Result<Translated, TranslateError> {
-    let decoded = from.decode(entity)?;
-    let mut translated = cross(from, to, decoded.message, options)?;
-    translated.deviations = decoded.deviations;
-    Ok(translated)
+    let mut decoded = from.decode(entity)?;
+    let account = cross(from, to, &mut decoded.message, options)?;
+    Ok(account.with(decoded.message, decoded.deviations))
 }
 
 /// Writes a message of one carrier for another, with an account of everything that changed on the way.
@@ -152,15 +151,32 @@ pub fn translate_message(
     message: &Message,
     options: &TranslateOptions,
 ) -> Result<Translated, EncodeError> {
-    cross(from, to, message.clone(), options)
+    let mut message = message.clone();
+    let account = cross(from, to, &mut message, options)?;
+    Ok(account.with(message, Vec::new()))
 }
 
+/// What a translation says beside the message, which is large and stays where it is.
+struct Crossed {
+    encoded: Encoded,
+    losses: Vec<Loss>,
+    supplied: Vec<Supplied>,
+}
+
+impl Crossed {
+    fn with(self, message: Message, deviations: Vec<Deviation>) -> Translated {
+        let Self { encoded: Encoded { entity, violations, .. }, losses, supplied } = self;
+        Translated { entity, message, deviations, losses, supplied, violations }
+    }
+}
+
+/// Makes the target's message of a source's, and writes it.
 fn cross(
     from: &dyn Codec,
     to: &dyn Codec,
-    message: Message,
+    message: &mut Message,
     options: &TranslateOptions,
-) -> Result<Translated, EncodeError> {
+) -> Result<Crossed, EncodeError> {
     let mut crossing = Crossing { message, losses: Vec::new(), supplied: Vec::new() };
     let crosses = from.carrier() != to.carrier();
     if crosses {
@@ -181,27 +197,20 @@ fn cross(
             None => {}
         }
     }
-    let encoded = to.encode(&crossing.message)?;
-    crossing.settle(encoded.losses);
-    let Crossing { message, losses, supplied } = crossing;
-    Ok(Translated {
-        entity: encoded.entity,
-        message,
-        deviations: Vec::new(),
-        losses,
-        supplied,
-        violations: encoded.violations,
-    })
+    let mut encoded = to.encode(crossing.message)?;
+    crossing.settle(core::mem::take(&mut encoded.losses));
+    let Crossing { losses, supplied, .. } = crossing;
+    Ok(Crossed { encoded, losses, supplied })
 }
 
 /// A message on its way, and its account so far.
-struct Crossing {
-    message: Message,
+struct Crossing<'m> {
+    message: &'m mut Message,
     losses: Vec<Loss>,
     supplied: Vec<Supplied>,
 }
 
-impl Crossing {
+impl Crossing<'_> {
     fn value(&self, slot: Slot) -> Option<Value> {
         self.message.get(slot).map(FieldRef::to_value)
     }
@@ -270,7 +279,7 @@ impl Crossing {
 
     /// Carriers use the same codes for other things, so a code goes through its meaning (spec section 8).
     fn change_status(&mut self, from: &dyn Codec, to: &dyn Codec) {
-        let Some((outcome, reason)) = from.classify(&self.message) else { return };
+        let Some((outcome, reason)) = from.classify(self.message) else { return };
         let code = match self.message.get(Slot::StatusCode) {
             Some(FieldRef::Code(code)) => code.number(),
             _ => None,
@@ -281,7 +290,7 @@ impl Crossing {
             self.put(Slot::StatusCode, value);
         }
         // L alone reads words in a report (spec sections 4.8, 5.7, 6.6).
-        let word = matches!(&self.message, Message::DeliveryReportReq(report) if report.mm_status.is_some());
+        let word = matches!(&*self.message, Message::DeliveryReportReq(report) if report.mm_status.is_some());
         if word && to.carrier() != Carrier::L {
             self.drop(Slot::MmStatus);
             if let (None, Some(value)) = (self.message.get(Slot::StatusCode), as_value(nearest)) {
