@@ -96,7 +96,7 @@ macro_rules! tags {
 }
 
 /// The start tags that the dialects write as they stand here: a reader knows them when it sees them.
-const KNOWN: [WholeTag; count(ALL)] = {
+static KNOWN: [WholeTag; count(ALL)] = {
     let mut known = [WholeTag::new("<smil>"); count(ALL)];
     let (mut piece, mut next) = (0, 0);
     while piece < ALL.len() {
@@ -114,7 +114,7 @@ const KNOWN: [WholeTag; count(ALL)] = {
 };
 
 /// A bit for each of the letters that their names begin with.
-const FIRST_LETTERS: u32 = {
+static FIRST_LETTERS: u32 = {
     let (mut letters, mut next) = (0, 0);
     while next < KNOWN.len() {
         letters |= 1 << (KNOWN[next].first_letter() & 31);
@@ -150,14 +150,13 @@ pub(super) struct Expected {
 impl Expected {
     /// The start tag behind whose `<` this stands, if it is one of them.
     pub(super) fn tag(&mut self, tag: &[u8]) -> Option<&'static WholeTag> {
-        static TAGS: [WholeTag; KNOWN.len()] = KNOWN;
         // Those that refer to parts are none of them, and there may be many.
         tag.first().filter(|&&letter| FIRST_LETTERS >> (letter & 31) & 1 == 1)?;
-        let (before, behind) = TAGS.split_at_checked(self.next)?;
+        let (before, behind) = KNOWN.split_at_checked(self.next)?;
         let is = |known: &WholeTag| known.is(tag);
         let found = behind.iter().position(is).map(|at| self.next + at).or_else(|| before.iter().position(is))?;
         self.next = found + 1;
-        TAGS.get(found)
+        KNOWN.get(found)
     }
 }
 
