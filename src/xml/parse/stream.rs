@@ -507,6 +507,12 @@ impl KnownName {
         }
         Self { text, prefix }
     }
+
+    #[cfg(test)]
+    /// As it stands.
+    pub(crate) const fn text(&self) -> &'static str {
+        self.text
+    }
 }
 
 /// What stands behind the name in a start tag, `>` included.
