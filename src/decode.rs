@@ -390,10 +390,11 @@ impl Root<'_> {
         let Self { dialects, part, charset, config } = self;
         let mut flags = Flags::default();
         // What is large is not moved when it has just been made.
-        let stream = &mut Stream::new(arenas, &part.bytes, part.base(), charset, &config.limits, &mut flags);
-        let stream = stream.as_mut()?;
-        let envelope = &soap::open(stream);
-        let envelope = envelope.as_ref()?;
+        let limits = &config.limits;
+        let Some(stream) = &mut Stream::new(arenas, &part.bytes, part.base(), charset, limits, &mut flags) else {
+            return None;
+        };
+        let Some(envelope) = &soap::open(stream) else { return None };
         let mut reader = Reader::new(dialects, envelope.operation, charset, envelope.namespace, message);
         reader.stream_header(stream, &envelope.header, envelope.transaction_id.as_ref())?;
         reader.stream_operation(stream, &envelope.element)?;

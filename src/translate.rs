@@ -120,8 +120,8 @@ pub fn translate(
     options: &TranslateOptions,
 ) -> Result<Translated, TranslateError> {
     let mut decoded = from.decode(entity)?;
-    let account = cross(from, to, &mut decoded.message, options)?;
-    Ok(account.with(decoded.message, decoded.deviations))
+    let written = cross(from, to, &mut decoded.message, options)?;
+    Ok(translated(decoded.message, decoded.deviations, written))
 }
 
 /// Writes a message of one carrier for another, with an account of everything that changed on the way.
@@ -152,31 +152,27 @@ pub fn translate_message(
     options: &TranslateOptions,
 ) -> Result<Translated, EncodeError> {
     let mut message = message.clone();
-    let account = cross(from, to, &mut message, options)?;
-    Ok(account.with(message, Vec::new()))
+    let written = cross(from, to, &mut message, options)?;
+    Ok(translated(message, Vec::new(), written))
 }
 
-/// What a translation says beside the message, which is large and stays where it is.
-struct Crossed {
-    encoded: Encoded,
-    losses: Vec<Loss>,
-    supplied: Vec<Supplied>,
+fn translated(
+    message: Message,
+    deviations: Vec<Deviation>,
+    (encoded, supplied): (Encoded, Vec<Supplied>),
+) -> Translated {
+    let Encoded { entity, losses, violations, .. } = encoded;
+    Translated { entity, message, deviations, losses, supplied, violations }
 }
 
-impl Crossed {
-    fn with(self, message: Message, deviations: Vec<Deviation>) -> Translated {
-        let Self { encoded: Encoded { entity, violations, .. }, losses, supplied } = self;
-        Translated { entity, message, deviations, losses, supplied, violations }
-    }
-}
-
-/// Makes the target's message of a source's, and writes it.
+/// Makes the target's message of a source's, and writes it: with all losses on the way, and what was supplied. The message
+/// is large and stays where it is.
 fn cross(
     from: &dyn Codec,
     to: &dyn Codec,
     message: &mut Message,
     options: &TranslateOptions,
-) -> Result<Crossed, EncodeError> {
+) -> Result<(Encoded, Vec<Supplied>), EncodeError> {
     let mut crossing = Crossing { message, losses: Vec::new(), supplied: Vec::new() };
     let crosses = from.carrier() != to.carrier();
     if crosses {
@@ -198,9 +194,9 @@ fn cross(
         }
     }
     let mut encoded = to.encode(crossing.message)?;
-    crossing.settle(core::mem::take(&mut encoded.losses));
-    let Crossing { losses, supplied, .. } = crossing;
-    Ok(Crossed { encoded, losses, supplied })
+    crossing.settle(encoded.losses);
+    encoded.losses = crossing.losses;
+    Ok((encoded, crossing.supplied))
 }
 
 /// A message on its way, and its account so far.

@@ -289,8 +289,9 @@ impl<'t> Source<'t> {
         read: impl FnOnce(&mut Stream<'_, '_>, Charset, &mut Flags) -> Option<T>,
     ) -> Option<T> {
         let (mut markup, mut flags) = (Flags::default(), Flags::default());
-        let stream = &mut Stream::new(arenas, bytes, self.base, self.charset, limits, &mut markup);
-        let stream = stream.as_mut()?;
+        let Some(stream) = &mut Stream::new(arenas, bytes, self.base, self.charset, limits, &mut markup) else {
+            return None;
+        };
         let value = read(stream, self.charset, &mut flags)?;
         let outline = stream.finish()?;
         self.flags(outline.flags, |offset, out| outline.push_path_at(offset, out));

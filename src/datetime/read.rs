@@ -11,7 +11,7 @@ use alloc::string::String;
 
 use nom::Offset;
 
-use self::forms::{compact, day_first, duration, iso, rfc2822};
+use self::forms::{day_first, duration, iso, rfc2822};
 use self::leaf::Zone;
 use super::{Timestamp, Value};
 use crate::deviation::{DeviationKind, Flags};
@@ -53,7 +53,6 @@ fn recognise<'a>(text: &'a str, notes: &mut Notes<'a>) -> Option<Timestamp> {
             .or_else(|| usual::compact(text, notes))
             .or_else(|| iso(text, notes))
             .or_else(|| day_first(text, notes))
-            .or_else(|| compact(text, notes))
             .or_else(|| rfc2822(text, notes))
             .map(Timestamp::from),
         [b'-' | b'P', ..] => duration(text).map(Timestamp::from),
@@ -531,7 +530,7 @@ mod tests {
                 |text| iso(text, &mut Notes::default()).is_some(),
                 |text| rfc2822(text, &mut Notes::default()).is_some(),
                 |text| day_first(text, &mut Notes::default()).is_some(),
-                |text| compact(text, &mut Notes::default()).is_some(),
+                |text| usual::compact(text, &mut Notes::default()).is_some(),
                 |text| duration(text).is_some(),
             ];
             let readings = readers.iter().filter(|reader| reader(text)).count();

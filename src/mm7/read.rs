@@ -196,14 +196,13 @@ impl<'r> Reader<'r> {
     ) -> Self {
         *message = operation.empty();
         let all = DialectSet::of(dialects, |_| true);
-        let first = dialects[0].shape(operation);
-        let shape = |index: usize| match dialects.get(index).filter(|_| index > 0) {
-            Some(dialect) => dialect.shape(operation),
-            None => first,
-        };
+        let mut shapes = [dialects[0].shape(operation); DIALECTS_MAX];
+        for (shape, dialect) in shapes.iter_mut().zip(dialects).skip(1) {
+            *shape = dialect.shape(operation);
+        }
         Self {
             dialects,
-            shapes: core::array::from_fn(shape),
+            shapes,
             charset,
             message,
             notes: Notes { list: Vec::new(), overflow: None, all },

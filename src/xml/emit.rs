@@ -3,6 +3,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use super::grammar::{EACH, zero_bytes};
 use crate::charset::{self, Repertoire, can_encode, encode};
 use crate::deviation::{DeviationKind, QuirkSet, Quirks};
 use crate::digits;
@@ -568,15 +569,10 @@ fn is_plain(text: &str, class: u8) -> bool {
 
 /// The same of eight bytes: none is beyond ASCII, a control, or one of `"&<>`.
 const fn is_plain_word(word: u64) -> bool {
-    const EACH: u64 = 0x0101_0101_0101_0101;
-    /// The high bit of some byte, if there is one that is nothing.
-    const fn zero(word: u64) -> u64 {
-        word.wrapping_sub(EACH) & !word
-    }
     // `"` and `&` differ in one bit, and so do `<` and `>`.
-    let quotes = zero((word & !(EACH * 0x04)) ^ (EACH * 0x22));
-    let angles = zero((word & !(EACH * 0x02)) ^ (EACH * 0x3C));
-    let controls = zero(word & (EACH * 0xE0));
+    let quotes = zero_bytes((word & !(EACH * 0x04)) ^ (EACH * 0x22));
+    let angles = zero_bytes((word & !(EACH * 0x02)) ^ (EACH * 0x3C));
+    let controls = zero_bytes(word & (EACH * 0xE0));
     (word | quotes | angles | controls) & (EACH * 0x80) == 0
 }
 

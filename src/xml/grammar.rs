@@ -122,50 +122,45 @@ pub(super) fn name(input: &[u8]) -> IResult<&[u8], &[u8]> {
 #[inline]
 pub(super) fn text_len(input: &[u8]) -> (usize, TextClass) {
     let plain = plain_len(input);
-    let (text, behind) = input.split_at(plain);
-    let has_ink = |text: &[u8]| !skip_space(text).is_empty();
-    let ink = if has_ink(text) { TextClass::INKED } else { TextClass::NOTHING };
-    match behind {
-        [] | [b'<' | b'&' | b']', ..] => (plain, ink),
-        _ => {
-            let odd = Stops::TEXT.find(behind).unwrap_or(behind.len());
-            let more = if has_ink(behind.split_at(odd).0) { TextClass::INKED } else { TextClass::NOTHING };
-            (plain + odd, ink.with(more).with(TextClass::ODD))
-        }
-    }
+    let odd = Stops::TEXT.find(from(input, plain)).unwrap_or(input.len() - plain);
+    let len = plain + odd;
+    let (text, _) = input.split_at(len);
+    let ink = if skip_space(text).is_empty() { TextClass::NOTHING } else { TextClass::INKED };
+    let oddness = if odd == 0 { TextClass::NOTHING } else { TextClass::ODD };
+    (len, ink.with(oddness))
 }
 
 /// How many bytes of printable ASCII other than `<`, `&` and `]` stand here.
 #[inline]
 fn plain_len(input: &[u8]) -> usize {
-    /// So many bytes are looked at one by one before eight at a time pay.
-    const NEAR: usize = 16;
-    let is_odd = |byte: &u8| Stops::PLAIN[usize::from(*byte)];
-    let (near, far) = input.split_at_checked(NEAR).unwrap_or((input, &[]));
-    if let Some(at) = near.iter().position(is_odd) {
-        return at;
-    }
-    let (words, tail) = far.as_chunks::<8>();
+    let (words, tail) = input.as_chunks::<8>();
     for (index, word) in words.iter().enumerate() {
         let odd = odd_bytes(u64::from_le_bytes(*word));
         if odd != 0 {
-            return NEAR + index * 8 + odd.trailing_zeros() as usize / 8;
+            return index * 8 + odd.trailing_zeros() as usize / 8;
         }
     }
+    let is_odd = |byte: &u8| !(b' '..=b'~').contains(byte) || Stops::TEXT.table[usize::from(*byte)];
     input.len() - tail.len() + tail.iter().position(is_odd).unwrap_or(tail.len())
+}
+
+/// A byte in each place of a word.
+pub(super) const EACH: u64 = 0x0101_0101_0101_0101;
+
+/// The high bit of each byte that is nothing: exact for the lowest, and for those above it not. Other bits mean nothing.
+#[inline]
+pub(super) const fn zero_bytes(word: u64) -> u64 {
+    word.wrapping_sub(EACH) & !word
 }
 
 /// The high bits of the bytes that are none of these, in an order where the first byte is the lowest: exact for the first
 /// such byte, and for those behind it not.
 #[inline]
 const fn odd_bytes(word: u64) -> u64 {
-    const EACH: u64 = 0x0101_0101_0101_0101;
-    /// The high bits of bytes that are nothing.
-    const fn zero(word: u64) -> u64 {
-        word.wrapping_sub(EACH) & !word
+    const fn is(word: u64, byte: u8) -> u64 {
+        zero_bytes(word ^ (EACH * byte as u64))
     }
-    let stops =
-        zero(word ^ (EACH * b'<' as u64)) | zero(word ^ (EACH * b'&' as u64)) | zero(word ^ (EACH * b']' as u64));
+    let stops = is(word, b'<') | is(word, b'&') | is(word, b']');
     let controls = word.wrapping_sub(EACH * b' ' as u64) & !word;
     let delete = word.wrapping_add(EACH);
     (stops | controls | delete | word) & (EACH * 0x80)
@@ -180,16 +175,6 @@ pub(super) struct Stops {
 impl Stops {
     /// Where text ends, or a reference begins in it.
     pub(super) const TEXT: Self = Self::new([b'<', b'&', b']']);
-    /// Of each byte, whether a text is no longer plain ASCII with it, or ends before it.
-    const PLAIN: [bool; 256] = {
-        let mut odd = Self::TEXT.table;
-        let mut byte = 0;
-        while byte <= u8::MAX as usize {
-            odd[byte] |= byte < b' ' as usize || byte > b'~' as usize;
-            byte += 1;
-        }
-        odd
-    };
     /// Where a value in double quotes ends, or is no plain one.
     pub(super) const DOUBLE: Self = Self::new([b'"', b'<', b'&']);
     /// The same of single quotes.
@@ -278,6 +263,12 @@ pub(super) fn reference(input: &[u8]) -> IResult<&[u8], Option<char>> {
         return Err(nom::Err::Error(Error::new(input, ErrorKind::Tag)));
     }
     delimited(tag("&"), alt((character, entity)), tag(";")).parse(input)
+}
+
+/// How many `&` at the start of `input` can begin no reference: of many in a row that is all but the last.
+#[inline]
+pub(super) fn stray_ampersands(input: &[u8]) -> usize {
+    input.iter().take_while(|&&byte| byte == b'&').count().saturating_sub(1)
 }
 
 /// The character that the reference at the start of `input` stands for, and the length of the

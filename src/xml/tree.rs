@@ -7,7 +7,7 @@ use core::cell::Cell;
 use core::ops::Range;
 
 use super::emit::is_plain_value;
-use super::grammar::{from, is_plain, is_space, resolve, skip_space};
+use super::grammar::{from, is_plain, is_space, resolve, skip_space, stray_ampersands};
 use crate::charset::{self, Charset};
 use crate::deviation::Flags;
 use crate::location::push_names;
@@ -871,9 +871,7 @@ pub(super) fn unescape<'a>(
     while let Some(skipped) = kind.special(from(raw, at)) {
         at += skipped;
         let Some((c, len)) = kind.meaning(from(raw, at)) else {
-            // Of many in a row none but the last can begin a reference.
-            let row = from(raw, at).iter().take_while(|&&byte| byte == b'&').count();
-            at += row.saturating_sub(1).max(1);
+            at += stray_ampersands(from(raw, at)).max(1);
             continue;
         };
         if text.capacity() == 0 {

@@ -171,7 +171,7 @@ pub(super) fn read_stream(stream: &mut Stream<'_, '_>, charset: Charset, flags: 
             scene.misplaced(element.offset);
         }
         if let Some(tag) = whole {
-            scene.whole(tag);
+            scene.open(tag.inside());
         } else {
             if !is_name(element.local) {
                 return None;
@@ -236,18 +236,10 @@ impl Canonical {
         self.misplaced.get_or_insert(offset);
     }
 
+    /// Begins a start tag by its name, or by that and attributes as they are to stand.
     fn open(&mut self, name: &[u8]) {
         self.out.extend_from_slice(if self.in_tag { b"><" } else { b"<" });
         self.out.extend_from_slice(name);
-        self.in_tag = true;
-    }
-
-    /// The same with its attributes.
-    fn whole(&mut self, tag: &WholeTag) {
-        if self.in_tag {
-            self.out.push(b'>');
-        }
-        self.out.extend_from_slice(tag.without_end());
         self.in_tag = true;
     }
 

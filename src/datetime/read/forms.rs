@@ -10,8 +10,8 @@ use super::super::civil::{DateTime, UtcOffset};
 use super::super::duration::Duration;
 use super::Notes;
 use super::leaf::{
-    Time, Weekday, Zone, blanks, blanks1, component, digits, digits_of, fraction, month, named_zone, number, offset,
-    seconds, short_time_of_day, time_of_day, utc, weekday,
+    Time, Weekday, Zone, blanks, blanks1, component, digits, fraction, month, named_zone, number, offset, seconds,
+    short_time_of_day, time_of_day, utc, weekday,
 };
 use crate::deviation::DeviationKind;
 
@@ -60,19 +60,6 @@ pub(super) fn day_first<'a>(text: &'a str, notes: &mut Notes<'a>) -> Option<Date
     notes.two_digits(month);
     notes.gap(gap);
     notes.two_digits(time.hour);
-    notes.zone(None, false, text);
-    Some(value)
-}
-
-/// `yyyyMMddHHmmss` (T4, S-13).
-pub(super) fn compact<'a>(text: &'a str, notes: &mut Notes<'a>) -> Option<DateTime> {
-    let (rest, (year, month, day)) = (digits_of(4), digits_of(2), digits_of(2)).parse(text).ok()?;
-    let time = (digits_of(2), digits_of(2), digits_of(2));
-    let (_, (hour, minute, second)) = all_consuming(time).parse(rest).ok()?;
-    let date = Date { year: number(year)?, month: number(month)?, day: number(day)? };
-    let value = date.at(&Time { hour, minute, second }, 0, UtcOffset::KST)?;
-
-    notes.push(DeviationKind::DateTimeCompact, text);
     notes.zone(None, false, text);
     Some(value)
 }

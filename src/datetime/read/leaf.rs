@@ -1,7 +1,7 @@
 //! The rules that the forms are made of.
 
 use nom::branch::alt;
-use nom::bytes::complete::{take, take_while_m_n};
+use nom::bytes::complete::take_while_m_n;
 use nom::character::complete::{char, one_of};
 use nom::combinator::{map, map_opt, opt, value, verify};
 use nom::error::{Error, ErrorKind};
@@ -160,11 +160,6 @@ pub(super) fn seconds(i: &str) -> IResult<&str, (u32, u32)> {
 /// A run of `min` to `max` digits with no further digit behind it.
 pub(super) fn digits<'a>(min: usize, max: usize) -> impl Parser<&'a str, Output = &'a str, Error = Error<&'a str>> {
     run(min, max, |byte| byte.is_ascii_digit())
-}
-
-/// The next `count` digits, whatever follows them.
-pub(super) fn digits_of<'a>(count: usize) -> impl Parser<&'a str, Output = &'a str, Error = Error<&'a str>> {
-    verify(take(count), |digits: &str| digits.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// A run of ASCII letters.

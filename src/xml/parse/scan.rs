@@ -6,7 +6,7 @@ use core::ops::Range;
 
 use memchr::memmem;
 
-use super::super::grammar::{Stops, from, is_name_start, is_space, reference, skip_space};
+use super::super::grammar::{Stops, from, is_name_start, is_space, reference, skip_space, stray_ampersands};
 use super::super::tree::{AttributeNode, TextClass};
 use super::tag::Closer;
 use crate::charset::Charset;
@@ -228,10 +228,9 @@ impl<'a, 'f> Scanner<'a, 'f> {
 
     /// `Reference`, section 4.1: flags one that stands for nothing.
     pub(super) fn reference(&mut self) {
-        // Of many in a row none but the last can begin one.
-        let row = self.rest().iter().take_while(|&&byte| byte == b'&').count();
-        if row > 1 {
-            return self.stray(row - 1);
+        let stray = stray_ampersands(self.rest());
+        if stray > 0 {
+            return self.stray(stray);
         }
         let Ok((rest, meaning)) = reference(self.rest()) else {
             return self.stray(1);

@@ -583,8 +583,7 @@ impl KnownTag {
     /// Whether `rest` begins with it.
     #[inline]
     fn begins(&self, rest: &[u8]) -> bool {
-        // Mostly another is longer or shorter, and that is told by one byte.
-        rest.get(self.text.len() - 1) == Some(&b'>') && rest.starts_with(self.text)
+        begins_with_tag(rest, self.text)
     }
 }
 
@@ -635,15 +634,13 @@ impl WholeTag {
     /// Whether the start tag is this one behind whose `<` this stands.
     #[inline]
     pub(crate) fn is(&self, tag: &[u8]) -> bool {
-        let text = from(self.text.as_bytes(), 1);
-        // Mostly another is longer or shorter, and that is told by one byte.
-        tag.get(text.len() - 1) == Some(&b'>') && tag.starts_with(text)
+        begins_with_tag(tag, from(self.text.as_bytes(), 1))
     }
 
-    /// All of it but `>` or `/>`.
-    pub(crate) fn without_end(&self) -> &'static [u8] {
-        let end = if self.is_empty { "/>" } else { ">" };
-        self.text.strip_suffix(end).unwrap_or(self.text).as_bytes()
+    /// Name and attributes: all of it but `<`, and `>` or `/>`.
+    pub(crate) fn inside(&self) -> &'static [u8] {
+        let end = self.text.len() - if self.is_empty { 2 } else { 1 };
+        self.text.as_bytes().get(1..end).unwrap_or_default()
     }
 
     /// Whether it has this attribute.
@@ -651,6 +648,13 @@ impl WholeTag {
         let values = self.text.split('"').step_by(2);
         values.filter_map(|before| before.strip_suffix('=')?.rsplit(' ').next()).any(|found| found.as_bytes() == name)
     }
+}
+
+/// Whether `rest` begins with this, which ends with the only `>` in it.
+#[inline]
+fn begins_with_tag(rest: &[u8], text: &[u8]) -> bool {
+    // Mostly another is longer or shorter, and that is told by one byte.
+    rest.get(text.len() - 1) == Some(&b'>') && rest.starts_with(text)
 }
 
 /// Whether one name stands before another in the alphabet; each ends with `=`.
